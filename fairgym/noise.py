@@ -1,0 +1,89 @@
+"""LaneNoise: the only source of randomness.
+
+Every lane owns independent PCG64 generators, the children of ``numpy.random.SeedSequence(seed of the lane)``: one for
+resets, one for steps, one for the agent. The k-th row of a lane's stream depends on nothing but its seed and k, so
+neither the number of lanes, nor the actions, nor what happens to the other lanes can change anybody's luck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fairgym.batch import Mask
+
+Uniforms = NDArray[np.float64]
+
+RESETS, STEPS, AGENT = 0, 1, 2
+"""Which child of a lane's seed sequence feeds which stream."""
+
+_BLOCK_NUMBERS = 2**21
+"""Numbers kept drawn ahead over all lanes (16 MiB), so that blocks shrink where there are many lanes."""
+
+
+class UniformStream:
+    """Uniform numbers in [0, 1), one row of ``size`` numbers a call and lane, drawn in blocks of many rows."""
+
+    def __init__(self, seeds: Sequence[int], size: int, child: int) -> None:
+        self._size = size
+        self._child = child
+        self._generators = [self._generator(seed) for seed in seeds]
+        lanes = len(seeds)
+        self._lanes = np.arange(lanes)
+        self._block = int(np.clip(_BLOCK_NUMBERS // max(1, lanes * size), 4, 128))
+        self._rows = np.empty((lanes, self._block, size))
+        self._next_row = np.full(lanes, self._block)
+        self._rows_left = 0
+
+    def _generator(self, seed: int) -> np.random.Generator:
+        sequence = np.random.SeedSequence(seed, spawn_key=(self._child,))
+        return np.random.Generator(np.random.PCG64(sequence))
+
+    def reseed(self, lane: int, seed: int) -> None:
+        """Start the stream of one lane anew from ``seed``."""
+        self._generators[lane] = self._generator(seed)
+        self._next_row[lane] = self._block
+        self._rows_left = 0
+
+    def next(self, lanes: Mask | None = None) -> Uniforms:
+        """Return the next row of every lane, shape (n, size); only the masked lanes use theirs up."""
+        if self._rows_left == 0:
+            self._refill()
+        rows: Uniforms = self._rows[self._lanes, self._next_row]
+        self._next_row += 1 if lanes is None else lanes
+        self._rows_left -= 1
+        return rows
+
+    def _refill(self) -> None:
+        """Draw a new block for the lanes that have used theirs up."""
+        for lane in np.flatnonzero(self._next_row == self._block):
+            self._generators[lane].random(out=self._rows[lane])
+            self._next_row[lane] = 0
+        self._rows_left = self._block - int(self._next_row.max())
+
+
+class LaneNoise:
+    """The luck of n lanes: one stream of rows for resets and one for steps."""
+
+    def __init__(self, seeds: Sequence[int], reset_size: int, step_size: int) -> None:
+        self.resets = UniformStream(seeds, reset_size, RESETS)
+        self.steps = UniformStream(seeds, step_size, STEPS)
+
+    def reseed(self, lane: int, seed: int) -> None:
+        """Start both streams of one lane anew from ``seed``."""
+        self.resets.reseed(lane, seed)
+        self.steps.reseed(lane, seed)
+
+
+def categories(uniforms: Uniforms, weights: Uniforms) -> NDArray[np.intp]:
+    """Draw one category per row by inversion: the first whose cumulative weight exceeds ``uniform * total``.
+
+    ``uniforms`` has shape (n,), ``weights`` (n, k), not necessarily summing to one; categories of weight zero are
+    never drawn. Returns shape (n,).
+    """
+    cumulative = weights.cumsum(axis=1)
+    targets = uniforms * cumulative[:, -1]
+    drawn: NDArray[np.intp] = (cumulative > targets[:, None]).argmax(axis=1)
+    return drawn

@@ -1,0 +1,75 @@
+"""Outcome: what happened to whom in one step, and the vocabulary in which every world reports it.
+
+The outcome is the ``info`` of an environment. A single environment gives numbers and per-group arrays; a vector
+environment gives the same with a leading lane axis and, beside every ``key``, Gymnasium's mask ``_key`` that says
+which lanes have it. ``lane_view`` brings both to one shape, so that a tracker or an agent is written once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fairgym.batch import Array, Batch, Mask
+
+HIDDEN = -1
+"""The value of ``qualified`` and ``outcome_repaid`` where selective labels keep the truth from everybody."""
+
+VOCABULARY: dict[str, str] = {
+    "group": "group of the person decided on, 0 .. G-1; (n,) or (n, m) for a cohort of m people",
+    "score": "true score level of the person decided on; (n,) or (n, m)",
+    "observed_score": "score level that the agent saw; (n,) or (n, m)",
+    "decision": "what the agent did to the person, 1 = the good thing (a loan, a job), 0 = not; (n,) or (n, m)",
+    "qualified": "hidden truth, 1 = would repay or is eligible, 0 = not, -1 = hidden; (n,) or (n, m)",
+    "outcome_repaid": "outcome of the loan, 1 = repaid, 0 = defaulted, -1 = unknown; (n,)",
+    "utility": "change of the decision maker's money in this step; (n,) or (n, m)",
+    "population_score": "mean chance of being qualified in each group, now; (n, G)",
+    "score_distribution": "share of each group at each score level, now; (n, G, C)",
+    "group_share": "share of each group among the people who come, now; (n, G)",
+    "qualified_probability": "chance of being qualified at each score level of each group; (n, G, C)",
+}
+"""Every key that a world may put into ``info``, with its meaning and its shape over n lanes."""
+
+
+@dataclass(frozen=True)
+class Outcome(Batch):
+    """What one step did, a batch whose fields are keys of ``VOCABULARY``."""
+
+
+def lane_view(info: Mapping[str, Any], num_envs: int | None) -> dict[str, Array]:
+    """Return the arrays of ``info`` with the lane axis first and the ``_key`` masks left out.
+
+    ``num_envs`` is None for the info of a single environment, which becomes a batch of one.
+    """
+    values = {key: np.asarray(value) for key, value in info.items() if not key.startswith("_")}
+    return {key: value[None] for key, value in values.items()} if num_envs is None else values
+
+
+def present(info: Mapping[str, Any], key: str, num_envs: int | None) -> Mask:
+    """Return which lanes have ``key`` in this info, shape (n,); a lane on a reset step has no decision."""
+    if num_envs is None:
+        return np.array([key in info])
+    mask: Mask = np.asarray(info.get(f"_{key}", np.full(num_envs, key in info)), dtype=np.bool_)
+    return mask
+
+
+def transition_view(info: Mapping[str, Any], num_envs: int | None) -> tuple[dict[str, Array], Mask]:
+    """Return what happened in this step as arrays with the lane axis first, and which lanes made a transition.
+
+    Works on the info of a single environment (``num_envs`` None) and of any vector environment under each of
+    Gymnasium's autoreset modes: where an episode ended in SAME_STEP mode, its last info is put back in its place.
+    Every world reports a ``decision`` on every transition and on nothing else, so that key marks the live lanes.
+    """
+    ended = info.get("final_info")
+    arrays = lane_view({key: value for key, value in info.items() if not key.startswith("final_")}, num_envs)
+    live = present(info, "decision", num_envs)
+    if ended is None:
+        return arrays, live
+    for key, value in lane_view(ended, num_envs).items():
+        lanes = present(ended, key, num_envs)
+        other = arrays.get(key, np.zeros_like(value))
+        arrays[key] = np.where(lanes.reshape(-1, *[1] * (value.ndim - 1)), value, other)
+    return arrays, live | present(ended, "decision", num_envs)
