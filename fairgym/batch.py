@@ -6,7 +6,7 @@ change makes a new batch. That is what lets a run be saved, forked and replayed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -22,7 +22,7 @@ class Batch:
 
     def arrays(self) -> dict[str, Array]:
         """Return the arrays by field name, in the order of declaration."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return dict(vars(self))
 
     def __len__(self) -> int:
         """Return the number of lanes."""

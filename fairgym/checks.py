@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import numbers
+import reprlib
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 
 class InputError(ValueError):
-    """Something given to fairgym cannot be used; the message is one sentence that says what, where and what would do."""
+    """Something given to fairgym cannot be used; one sentence says what, where and what would do."""
 
 
 def require(condition: bool, message: str) -> None:
@@ -78,9 +79,12 @@ def flag(name: str, value: object) -> bool:
 def numbers_array(name: str, values: object) -> NDArray[np.float64]:
     """Return ``values`` as a float64 array of finite numbers, or refuse them."""
     try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{name}={values!r} is not a rectangular list of numbers: {error}.") from error
+        given = np.asarray(values)
+    except ValueError:  # rows of unequal length
+        given = np.asarray(None)
+    if given.dtype.kind not in "iuf":
+        raise InputError(f"{name}={reprlib.repr(values)} is not numbers in rows of equal length: give those.")
+    array = given.astype(np.float64, copy=False)
     if not np.isfinite(array).all():
         raise InputError(f"{name} holds a number that is not finite (NaN or infinity): remove or repair it.")
     return array
@@ -98,7 +102,8 @@ def probabilities(name: str, values: object) -> NDArray[np.float64]:
 def distribution(name: str, values: object, *, tolerance: float = 1e-6) -> NDArray[np.float64]:
     """Return ``values`` as probabilities whose last axis sums to one, or refuse them.
 
-    Sums within ``tolerance`` of one are rescaled so that printed tables with rounded cells can be used.
+    Sums within ``tolerance`` of one are rescaled so that printed tables with rounded cells can be used; what is one
+    but for floating point stays as it is, so that checking twice changes nothing.
     """
     array = probabilities(name, values)
     if array.ndim == 0 or array.shape[-1] == 0:
@@ -107,4 +112,4 @@ def distribution(name: str, values: object, *, tolerance: float = 1e-6) -> NDArr
     worst = float(sums.flat[int(np.abs(sums - 1).argmax())])
     if abs(worst - 1) > tolerance:
         raise InputError(f"{name} sums to {worst:.6g}: probabilities must sum to 1.")
-    return array if (sums == 1).all() else array / sums
+    return array if abs(worst - 1) <= 1e-12 else array / sums

@@ -19,12 +19,16 @@ Uniforms = NDArray[np.float64]
 RESETS, STEPS, AGENT = 0, 1, 2
 """Which child of a lane's seed sequence feeds which stream."""
 
-_BLOCK_NUMBERS = 2**21
-"""Numbers kept drawn ahead over all lanes (16 MiB), so that blocks shrink where there are many lanes."""
+_BLOCK_NUMBERS = 2**23
+"""Numbers kept drawn ahead over all lanes (64 MiB), so that blocks shrink where there are many lanes."""
 
 
 class UniformStream:
-    """Uniform numbers in [0, 1), one row of ``size`` numbers a call and lane, drawn in blocks of many rows."""
+    """Uniform numbers in [0, 1), one row of ``size`` numbers a call and lane, drawn in blocks of many rows.
+
+    While all lanes are at the same row, that row is given as it lies in the block; once lanes have used up different
+    numbers of rows (some were being reset), each lane's row is gathered. What was given is never written over.
+    """
 
     def __init__(self, seeds: Sequence[int], size: int, child: int) -> None:
         self._size = size
@@ -33,9 +37,10 @@ class UniformStream:
         lanes = len(seeds)
         self._lanes = np.arange(lanes)
         self._block = int(np.clip(_BLOCK_NUMBERS // max(1, lanes * size), 4, 128))
-        self._rows = np.empty((lanes, self._block, size))
+        self._rows = np.empty((self._block, lanes, size))
         self._next_row = np.full(lanes, self._block)
         self._rows_left = 0
+        self._aligned = True
 
     def _generator(self, seed: int) -> np.random.Generator:
         sequence = np.random.SeedSequence(seed, spawn_key=(self._child,))
@@ -46,20 +51,32 @@ class UniformStream:
         self._generators[lane] = self._generator(seed)
         self._next_row[lane] = self._block
         self._rows_left = 0
+        self._fall_apart()
 
     def next(self, lanes: Mask | None = None) -> Uniforms:
         """Return the next row of every lane, shape (n, size); only the masked lanes use theirs up."""
         if self._rows_left == 0:
             self._refill()
-        rows: Uniforms = self._rows[self._lanes, self._next_row]
+        if lanes is not None and self._aligned and not lanes.all():
+            self._fall_apart()
+        rows: Uniforms
+        rows = self._rows[self._next_row[0]] if self._aligned else self._rows[self._next_row, self._lanes]
         self._next_row += 1 if lanes is None else lanes
         self._rows_left -= 1
         return rows
 
+    def _fall_apart(self) -> None:
+        """From now on lanes are at different rows; the block is copied, because rows of it were given away."""
+        self._rows, self._aligned = self._rows.copy(), False
+
     def _refill(self) -> None:
-        """Draw a new block for the lanes that have used theirs up."""
-        for lane in np.flatnonzero(self._next_row == self._block):
-            self._generators[lane].random(out=self._rows[lane])
+        """Draw a new block for the lanes that have used theirs up, into new memory if that is all of them."""
+        empty = np.flatnonzero(self._next_row == self._block)
+        if len(empty) == len(self._lanes):
+            self._rows, self._aligned = np.empty_like(self._rows), True
+        drawn = np.empty((self._block, self._size))
+        for lane in empty:
+            self._rows[:, lane] = self._generators[lane].random(out=drawn)
             self._next_row[lane] = 0
         self._rows_left = self._block - int(self._next_row.max())
 
@@ -86,4 +103,15 @@ def categories(uniforms: Uniforms, weights: Uniforms) -> NDArray[np.intp]:
     cumulative = weights.cumsum(axis=1)
     targets = uniforms * cumulative[:, -1]
     drawn: NDArray[np.intp] = (cumulative > targets[:, None]).argmax(axis=1)
+    return drawn
+
+
+def normals(uniforms: Uniforms) -> Uniforms:
+    """Return standard normal numbers by inversion, of any shape.
+
+    A uniform of exactly zero, which has no finite normal, is read as half of the smallest uniform above it (-8.3).
+    """
+    from scipy.special import ndtri  # here, because only the worlds that draw normals need scipy
+
+    drawn: Uniforms = ndtri(np.maximum(uniforms, 2.0**-54))
     return drawn

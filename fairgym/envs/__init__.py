@@ -21,4 +21,16 @@ WORLDS: tuple[World, ...] = (
         "fairgym.envs.lending:LendingVectorEnv",
         "loans move credit scores (Liu et al. 2018, D'Amour et al. 2020)",
     ),
+    World(
+        "FeatureLendingEnv-v0",
+        "fairgym.envs.feature_lending:FeatureLendingEnv",
+        "fairgym.envs.feature_lending:FeatureLendingVectorEnv",
+        "applicants with two features, whose meaning may differ between the groups",
+    ),
+    World(
+        "TemplateEnv-v0",
+        "fairgym.envs.template:TemplateEnv",
+        "fairgym.envs.template:TemplateVectorEnv",
+        "a firm hires cohorts and hires are role models: a small world to copy",
+    ),
 )

@@ -23,7 +23,7 @@ from gymnasium.vector.utils import batch_space
 
 from fairgym.batch import Array, Batch, Mask
 from fairgym.checks import InputError, one_of, suggestion, whole_number
-from fairgym.envs.actions import check_actions
+from fairgym.envs.actions import check_action, check_actions
 from fairgym.envs.dynamics import Dynamics, make_params
 from fairgym.noise import LaneNoise
 from fairgym.outcome import Outcome
@@ -70,6 +70,18 @@ class Snapshot:
     over: Mask
 
 
+def snapshot_for(dynamics: AnyDynamics, num_envs: int, snapshot: object) -> Snapshot:
+    """Return a copy of a snapshot that goes on under this law, or refuse one of another world."""
+    if not isinstance(snapshot, Snapshot):
+        raise InputError(f"restore was given a {type(snapshot).__name__}: give what snapshot() returned.")
+    lanes = copy.deepcopy(snapshot.lanes)
+    if len(lanes.state) != num_envs:
+        raise InputError(f"restore was given a snapshot of {len(lanes.state)} lanes, but there are {num_envs} here.")
+    if (type(dynamics), dynamics.observation_space) != (type(lanes.dynamics), lanes.dynamics.observation_space):
+        raise InputError(f"restore was given a snapshot of another {type(lanes.dynamics).__name__}: give one of this.")
+    return Snapshot(Lanes(dynamics, lanes.noise, lanes.state), snapshot.elapsed.copy(), snapshot.over.copy())
+
+
 def as_state(dynamics: AnyDynamics, template: Batch, given: object) -> Batch:
     """Return ``given`` (a state, or a mapping of its fields) as a state of as many lanes as ``template``.
 
@@ -87,11 +99,25 @@ def as_state(dynamics: AnyDynamics, template: Batch, given: object) -> Batch:
         raise InputError(f"options['state'] lacks the fields {', '.join(missing)}: give every field of the state.")
     state = type(template)(**{name: _as_field(name, values[name], like) for name, like in wanted.items()})
     dynamics.check_state(state)
+    _check_seen(dynamics, state)
     return state
 
 
+def _check_seen(dynamics: AnyDynamics, state: Batch) -> None:
+    """Refuse a given state that shows something outside of the observation space, or that is the end of an episode."""
+    for name, values in dynamics.observe(state).items():
+        space = dynamics.observation_space[name]
+        if not batch_space(space, len(values)).contains(values):
+            raise InputError(f"options['state'] shows observation {name!r} outside of {space}: give a possible state.")
+    if dynamics.terminated(state).any():
+        raise InputError("options['state'] is the end of an episode already: give a state from which it can go on.")
+
+
 def _as_field(name: str, value: object, like: Array) -> Array:
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # rows of unequal length
+        raise InputError(f"options['state'][{name!r}] is not one array of numbers: give shape {like.shape}.") from error
     if array.dtype.kind not in ("iu" if like.dtype.kind in "iu" else "iuf"):
         raise InputError(f"options['state'][{name!r}] has dtype {array.dtype}, but {like.dtype} is needed.")
     if array.shape == (1, *like.shape[1:]):
@@ -102,7 +128,10 @@ def _as_field(name: str, value: object, like: Array) -> Array:
         )
     if not np.isfinite(array).all():
         raise InputError(f"options['state'][{name!r}] holds NaN or infinity: give finite numbers.")
-    return np.broadcast_to(array, like.shape).astype(like.dtype)
+    field = np.broadcast_to(array, like.shape).astype(like.dtype)
+    if not (field == array).all():
+        raise InputError(f"options['state'][{name!r}] holds numbers too large for {like.dtype}: give smaller ones.")
+    return field
 
 
 def build_dynamics(dynamics_type: type[AnyDynamics], params: dict[str, Any]) -> AnyDynamics:
@@ -179,8 +208,7 @@ class FairEnv(gym.Env[Observation, Any]):
         lanes = self._running()
         if self._over:
             raise InputError("step was called after the end of the episode: call reset() first.")
-        actions = check_actions(self.action_space, np.asarray(action)[None], 1)
-        outcome, reward, terminated = lanes.step(actions, None)
+        outcome, reward, terminated = lanes.step(check_action(self.action_space, action), None)
         self._over = bool(terminated[0])
         observation = one_lane(self.dynamics.observe(lanes.state))
         info = one_lane(outcome.arrays() | self.dynamics.truth(lanes.state))
@@ -198,8 +226,11 @@ class FairEnv(gym.Env[Observation, Any]):
         return copy.deepcopy(Snapshot(self._running(), np.zeros(1, np.int64), np.array([self._over])))
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a snapshot; the same actions then give the same future."""
-        snapshot = copy.deepcopy(snapshot)
+        """Go back to a snapshot; the same actions then give the same future.
+
+        The snapshot may come from an environment of the same world with other parameters: a counterfactual fork.
+        """
+        snapshot = snapshot_for(self.dynamics, 1, snapshot)
         self._lanes, self._over = snapshot.lanes, bool(snapshot.over[0])
 
     def _running(self) -> Lanes:
@@ -308,8 +339,11 @@ class FairVectorEnv(VectorEnv[Observation, Any, Array]):
         return copy.deepcopy(Snapshot(self._running(), self._elapsed, self._over))
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a snapshot; the same actions then give the same future."""
-        snapshot = copy.deepcopy(snapshot)
+        """Go back to a snapshot; the same actions then give the same future.
+
+        The snapshot may come from an environment of the same world with other parameters: a counterfactual fork.
+        """
+        snapshot = snapshot_for(self.dynamics, self.num_envs, snapshot)
         self._lanes, self._elapsed, self._over = snapshot.lanes, snapshot.elapsed, snapshot.over
 
     def _running(self) -> Lanes:
@@ -407,11 +441,19 @@ def _autoreset_mode(mode: AutoresetMode | str) -> AutoresetMode:
 
 
 def _masked(values: Mapping[str, Any], lanes: Mask | None) -> Info:
-    """Return vector infos with their ``_key`` masks; lanes without the key hold zeros, as in Gymnasium."""
+    """Return vector infos with their ``_key`` masks; lanes without the key hold zeros, as in Gymnasium.
+
+    ``lanes`` is None where all lanes have the keys; the keys of one call share one mask. Keys that no lane has are left
+    out, as in Gymnasium.
+    """
     info: Info = {}
+    mask = np.ones(len(next(iter(values.values()), ())), dtype=np.bool_) if lanes is None else lanes.copy()
+    if not mask.any():
+        return info
+    partial = not mask.all()
     for key, value in values.items():
-        if lanes is not None and not lanes.all():
-            value = np.where(lanes.reshape(-1, *[1] * (value.ndim - 1)), value, value.dtype.type(0))
+        if partial:
+            value = np.where(mask.reshape(-1, *[1] * (value.ndim - 1)), value, value.dtype.type(0))
         info[key] = value
-        info[f"_{key}"] = np.ones(len(value), dtype=np.bool_) if lanes is None else lanes.copy()
+        info[f"_{key}"] = mask
     return info

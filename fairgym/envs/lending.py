@@ -13,6 +13,7 @@ and repayment depends on nothing but the score. Do not use it to set a lending p
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,8 @@ Numbers = NDArray[np.float64]
 
 MAX_CASH = 1e20
 """Upper bound of the cash observation, far beyond what any run can earn, so that the Box is finite."""
+MAX_LOAN, MAX_RATE = 1e8, 1e4
+"""Bounds of a loan and of what it earns or loses per money lent: 10^8 steps cannot earn ``MAX_CASH``."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class LendingParams:
     loan_amount: float = 1.0
     """Money lent to an accepted applicant."""
     default_loss: float | None = None
-    """Money lost in a default; None takes the population's, or else the loan amount."""
+    """Money lost in a default; None takes the population's loss per money lent, or else the loan amount."""
     starting_cash: float = 10_000.0
     """The bank's money at the start; the episode ends when it cannot fund a loan."""
     score_gain: float | None = None
@@ -65,13 +68,13 @@ class LendingParams:
 
     def __post_init__(self) -> None:
         """Check every number on its own; what depends on the population is checked by the dynamics."""
-        number("interest_rate", self.interest_rate, at_least=0)
-        number("loan_amount", self.loan_amount, above=0)
+        number("interest_rate", self.interest_rate, at_least=0, at_most=MAX_RATE)
+        number("loan_amount", self.loan_amount, above=0, at_least=0, at_most=MAX_LOAN)
         number("starting_cash", self.starting_cash, at_least=self.loan_amount, at_most=MAX_CASH / 1e4)
-        for name in ("default_loss", "score_gain", "score_loss"):
+        for name, most in {"default_loss": MAX_LOAN * MAX_RATE, "score_gain": math.inf, "score_loss": math.inf}.items():
             if getattr(self, name) is not None:
-                number(name, getattr(self, name), at_least=0)
-        whole_number("pool_size", self.pool_size, at_least=1)
+                number(name, getattr(self, name), at_least=0, at_most=most)
+        whole_number("pool_size", self.pool_size, at_least=1, at_most=10**9)
         flag("score_moves", self.score_moves)
         flag("selective_labels", self.selective_labels)
         probabilities("score_error", self.score_error)
@@ -119,7 +122,7 @@ class LendingOutcome(Outcome):
 
 def bank_utility(decision: Array, repaid: Array, interest: float, default_loss: float) -> Numbers:
     """Change of the bank's money: interest if repaid, minus the loss if not, nothing if rejected; (n,)."""
-    utility: Numbers = decision * np.where(repaid > 0, interest, -default_loss)
+    utility: Numbers = decision * np.array([-default_loss, interest])[repaid]
     return utility
 
 
@@ -147,6 +150,7 @@ class LendingDynamics(Dynamics[LendingParams, LendingState, LendingOutcome]):
 
     params_type = LendingParams
     picture = "fairgym.plots:LendingPicture"
+    short_episode = {"starting_cash": 3.0, "interest_rate": 0.5}  # noqa: RUF012 - nobody writes into it
     reset_noise_size = 4
     noise_size = 4
 
@@ -157,13 +161,16 @@ class LendingDynamics(Dynamics[LendingParams, LendingState, LendingOutcome]):
         self.groups = population.groups
         self.num_groups, self.levels = population.distribution.shape
         self.interest = params.interest_rate * params.loan_amount
-        self.default_loss = _first(params.default_loss, population.default_loss, params.loan_amount)
-        self.group_shares = self._per_group("group_shares", params.group_shares, population.shares)
+        self.default_loss = _first(params.default_loss, _first(population.default_loss, 1.0) * params.loan_amount)
+        shares = None if params.group_shares is None else distribution("group_shares", params.group_shares)
+        self.group_shares = self._per_group("group_shares", shares, population.shares)
         self.score_error = self._per_group("score_error", params.score_error, None)
+        self._misreads = bool(self.score_error.any())
         self.default_probability = 1 - population.repayment
         self._share_bounds = np.cumsum(self.group_shares)[:-1]
         self._moved = self._score_after_loan()
-        self._shares_at_start = population.distribution * params.pool_size
+        self._made_for = 0
+        self._people_at_start = population.distribution * params.pool_size
         self.observation_space = spaces.Dict(
             {
                 "score": spaces.Discrete(self.levels),
@@ -191,12 +198,24 @@ class LendingDynamics(Dynamics[LendingParams, LendingState, LendingOutcome]):
         gain = _levels("score_gain", _first(self.params.score_gain, self.population.score_gain), self.population)
         loss = _levels("score_loss", _first(self.params.score_loss, self.population.score_loss), self.population)
         levels = np.arange(self.levels)
-        return np.stack([levels - loss, levels + gain]).clip(0, self.levels - 1)
+        return np.stack([levels - loss, levels + gain]).clip(0, self.levels - 1).astype(np.intp)
+
+    def _constants(self, lanes: int) -> tuple[NDArray[np.intp], Numbers, Numbers]:
+        """Return lane numbers (n,), repayment table (n, G, C) and group shares (n, G), made once per n."""
+        if self._made_for != lanes:
+            self._made_for = lanes
+            shape = (lanes, self.num_groups, self.levels)
+            self._made = (
+                np.arange(lanes),
+                np.broadcast_to(self.population.repayment, shape),
+                np.broadcast_to(self.group_shares, shape[:2]),
+            )
+        return self._made
 
     def initial(self, noise: Uniforms) -> LendingState:
         """Return the population at the start and the first applicant."""
         lanes = len(noise)
-        people = np.repeat(self._shares_at_start[None], lanes, axis=0)
+        people = np.repeat(self._people_at_start[None], lanes, axis=0)
         cash = np.full(lanes, float(self.params.starting_cash))
         return self._next_applicant(cash, people, noise)
 
@@ -220,20 +239,22 @@ class LendingDynamics(Dynamics[LendingParams, LendingState, LendingOutcome]):
         """Move one person (or what is left of one) of each accepted applicant's group to the new score."""
         people = state.people.copy()
         cells = people.reshape(-1)
-        row = (np.arange(len(decision)) * self.num_groups + state.group) * self.levels
+        lanes, _, _ = self._constants(len(decision))
+        row = (lanes * self.num_groups + state.group) * self.levels
         new_score = self._moved[state.qualified, state.score]
-        moves = decision * (new_score != state.score)
-        moved = moves * np.minimum(1.0, cells[row + state.score])
-        cells[row + state.score] -= moved
+        here = cells[row + state.score]
+        moved = np.minimum(decision * (new_score != state.score), here)
+        cells[row + state.score] = here - moved
         cells[row + new_score] += moved
         return people
 
     def _next_applicant(self, cash: Numbers, people: Numbers, noise: Uniforms) -> LendingState:
         """Draw group, score, willingness to repay and misreading, in this order of noise columns."""
         group = self._share_bounds.searchsorted(noise[:, 0], side="right")
-        score = categories(noise[:, 1], people[np.arange(len(group)), group])
+        row = self._constants(len(group))[0] * self.num_groups + group
+        score = categories(noise[:, 1], people.reshape(-1, self.levels).take(row, axis=0))
         qualified = (noise[:, 2] >= self.default_probability[group, score]).astype(np.int8)
-        seen = misread(score, self.score_error[group], noise[:, 3], self.levels)
+        seen = misread(score, self.score_error[group], noise[:, 3], self.levels) if self._misreads else score
         return LendingState(cash, people, group, score, seen, qualified)
 
     def reward(self, outcome: LendingOutcome) -> Array:
@@ -248,12 +269,12 @@ class LendingDynamics(Dynamics[LendingParams, LendingState, LendingOutcome]):
     def truth(self, state: LendingState) -> dict[str, Array]:
         """Return the score distribution, each group's mean repayment and the repayment table."""
         shares = state.people / self.params.pool_size
-        repayment = self.population.repayment
+        _, repayment, group_share = self._constants(len(shares))
         return {
-            "population_score": np.einsum("ngc,gc->ng", shares, repayment),
+            "population_score": np.einsum("ngc,gc->ng", shares, self.population.repayment),
             "score_distribution": shares,
-            "qualified_probability": np.broadcast_to(repayment, shares.shape),
-            "group_share": np.broadcast_to(self.group_shares, shares.shape[:2]),
+            "qualified_probability": repayment,
+            "group_share": group_share,
         }
 
     def check_state(self, state: LendingState) -> None:
@@ -279,15 +300,15 @@ def _first(*values: float | None) -> float:
     return float(next(value for value in values if value is not None))
 
 
-def _levels(name: str, units: float, population: ScorePopulation) -> int:
-    """Return a score move in levels; it must be a whole number of them."""
+def _levels(name: str, units: float, population: ScorePopulation) -> float:
+    """Return a score move in levels; it must be a whole number of them, and may be wider than the scale."""
     levels = units / population.spacing
     if abs(levels - round(levels)) > 1e-6:
         raise InputError(
             f"{name}={units:g} is not a multiple of the spacing {population.spacing:g} of the score levels "
             f"of population {population.name!r}."
         )
-    return round(levels)
+    return float(round(levels))
 
 
 class LendingEnv(FairEnv):

@@ -1,30 +1,79 @@
-"""Tracker: a running metric in three verbs, and GroupRate: a rate by group in one line of arithmetic."""
+"""Tracker: a running metric in three verbs, and GroupRate: a rate by group in one line of arithmetic.
+
+Whoever runs the loop calls ``reset`` once, ``begin`` with what the info of ``env.reset()`` shows, ``update`` after
+every step, and ``compute`` whenever a value is wanted.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fairgym.batch import Array, Mask
+from fairgym.checks import InputError, require
 
 Numbers = NDArray[np.float64]
 Values = Numbers | dict[str, Numbers]
 
 
-class Tracker(ABC):
-    """A running metric over n lanes; its memory does not grow with the run and undefined is NaN."""
+def ratio(numerator: Array, denominator: Array) -> Numbers:
+    """Return ``numerator / denominator``, NaN where the denominator is 0: undefined, not infinite."""
+    quotient: Numbers = numerator / np.where(denominator == 0, np.nan, denominator)
+    return quotient
 
-    requires: ClassVar[tuple[str, ...]] = ()
+
+def sum_by_group(parts: Sequence[Array], group: Array, live: Mask, num_groups: int) -> Numbers:
+    """Return the sums of each part over the people of each group in the live lanes, shape (len(parts), n, G).
+
+    Each part and ``group`` have shape (n,), one person a lane, or (n, m), a cohort. A lane's sums are added up in the
+    order of its people, so they do not depend on the other lanes. Raises ``InputError`` where shapes differ or a group
+    is not in 0 .. G-1.
+    """
+    if group.min(initial=0) < 0 or group.max(initial=0) >= num_groups:
+        raise InputError(
+            f"group holds {group.min()} to {group.max()}, but the tracker was reset for {num_groups} groups: reset it "
+            f"with as many groups as the world has."
+        )
+    lanes = len(live)
+    cells = np.arange(lanes).reshape(-1, *[1] * (group.ndim - 1)) * num_groups + group
+    everybody = live.all()
+    chosen = (cells if everybody else cells[live]).ravel()
+    sums = np.empty((len(parts), lanes * num_groups))
+    for part, values in enumerate(parts):
+        if values.shape != group.shape:
+            raise InputError(
+                f"a part has shape {values.shape}, but group has {group.shape}: give one value per person."
+            )
+        weights = (values if everybody else values[live]).ravel()
+        sums[part] = np.bincount(chosen, weights=weights, minlength=lanes * num_groups)
+    return sums.reshape(len(parts), lanes, num_groups)
+
+
+class Tracker(ABC):
+    """A running metric over n lanes; its memory does not grow with the run and undefined is NaN.
+
+    What ``compute`` returns belongs to the caller: later updates do not change it.
+    """
+
+    requires: tuple[str, ...] = ()
     """Keys of the outcome (see ``fairgym.outcome.VOCABULARY``) that the tracker reads."""
 
     def reset(self, num_envs: int, num_groups: int) -> None:
         """Forget everything and prepare for n lanes and G groups."""
         self.num_envs = num_envs
         self.num_groups = num_groups
+
+    def begin(self, outcome: Mapping[str, Array], lanes: Mask | None = None) -> None:
+        """Take in the first state of new episodes, before any step; by default nothing is learned from it.
+
+        ``outcome`` is ``lane_view`` of the info of a reset: the truth of the state (``population_score``,
+        ``score_distribution``), of which a world may show all, some or nothing. ``lanes`` are those in which an
+        episode begins, None for all. Called after ``reset``, and again where a lane begins another episode.
+        """
 
     @abstractmethod
     def update(self, outcome: Mapping[str, Array], live: Mask) -> None:
@@ -35,39 +84,84 @@ class Tracker(ABC):
         """Return the metric so far: (n,), or (n, G), or a dict of such arrays where it has several parts."""
 
 
-class GroupRate(Tracker):
+class GroupSums(Tracker):
+    """Running sums over people by group, from which counts and rates are made.
+
+    A subclass sets ``num_parts`` and writes ``parts`` and ``compute``. A NaN in a part (the truth about somebody is
+    hidden) makes that sum of that group NaN from then on: it cannot be known.
+    """
+
+    requires: tuple[str, ...] = ("group",)
+    num_parts: ClassVar[int]
+
+    @abstractmethod
+    def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, ...]:
+        """Return what each person adds to each sum, as numbers or bools of the shape of ``group``."""
+
+    def reset(self, num_envs: int, num_groups: int) -> None:
+        """Forget everything and prepare for n lanes and G groups."""
+        super().reset(num_envs, num_groups)
+        self.sums: Numbers = np.zeros((self.num_parts, num_envs, num_groups))
+
+    def step_sums(self, outcome: Mapping[str, Array], live: Mask) -> Numbers:
+        """Return what one step adds to the sums, (num_parts, n, G), without adding it."""
+        return sum_by_group(self.parts(outcome), outcome["group"], live, self.num_groups)
+
+    def update(self, outcome: Mapping[str, Array], live: Mask) -> None:
+        """Add one step to the sums."""
+        self.sums += self.step_sums(outcome, live)
+
+
+class GroupRate(GroupSums):
     """Share of a kind of people (the denominator) to whom something happened (the numerator), by group.
 
     A subclass writes ``parts`` only. People may be one a lane (n,) or a cohort (n, m). A NaN in a part (the truth of
     somebody is hidden) makes the rate of that group NaN from then on: it cannot be known.
     """
 
+    num_parts = 2
+    proportion: bool = True
+    """False where the numerator is an amount and not a count of people, so that no binomial error applies."""
+
     @abstractmethod
     def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, Array]:
         """Return for each person whether they count above and below the line, as numbers or bools."""
 
-    def reset(self, num_envs: int, num_groups: int) -> None:
-        """Forget everything and prepare for n lanes and G groups."""
-        super().reset(num_envs, num_groups)
-        self.numerator = np.zeros((num_envs, num_groups))
-        self.denominator = np.zeros((num_envs, num_groups))
+    @property
+    def numerator(self) -> Numbers:
+        """The sum above the line so far, (n, G)."""
+        above: Numbers = self.sums[0]
+        return above
 
-    def update(self, outcome: Mapping[str, Array], live: Mask) -> None:
-        """Add one step to the counts."""
-        above, below = self.parts(outcome)
-        self.numerator += self.by_group(above, outcome["group"], live)
-        self.denominator += self.by_group(below, outcome["group"], live)
-
-    def by_group(self, values: Array, group: Array, live: Mask) -> Numbers:
-        """Return the sum of ``values`` over the people of each group in the live lanes, shape (n, G)."""
-        lanes = np.arange(self.num_envs).reshape(-1, *[1] * (group.ndim - 1))
-        cells = (lanes * self.num_groups + group)[live].ravel()
-        size = self.num_envs * self.num_groups
-        sums: Numbers = np.bincount(cells, weights=values[live].ravel(), minlength=size).astype(np.float64, copy=False)
-        return sums.reshape(self.num_envs, self.num_groups)
+    @property
+    def denominator(self) -> Numbers:
+        """The sum below the line so far, (n, G)."""
+        below: Numbers = self.sums[1]
+        return below
 
     def compute(self) -> Numbers:
         """Return the rate so far, (n, G), NaN where nobody counted."""
-        with np.errstate(invalid="ignore"):
-            rate: Numbers = self.numerator / self.denominator
-        return rate
+        return ratio(self.numerator, self.denominator)
+
+
+def named_values(trackers: Mapping[str, Tracker]) -> dict[str, Numbers]:
+    """Return the current values by name; the parts of a tracker with several are named ``name.part``."""
+    named: dict[str, Numbers] = {}
+    for name, tracker in trackers.items():
+        values = tracker.compute()
+        if isinstance(values, dict):
+            named |= {f"{name}.{part}": value for part, value in values.items()}
+        else:
+            named[name] = values
+    return named
+
+
+def check_reads(trackers: Mapping[str, Tracker], outcome: Mapping[str, Array]) -> None:
+    """Refuse (``InputError``) the first tracker that reads something that this outcome does not hold."""
+    for name, tracker in trackers.items():
+        for key in tracker.requires:
+            require(
+                key in outcome,
+                f"tracker {name!r} ({type(tracker).__name__}) reads {key!r}, but the info of this world holds only "
+                f"{', '.join(sorted(outcome)) or 'nothing'}: use a tracker made for it.",
+            )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,9 @@ from numpy.typing import NDArray
 from fairgym.checks import InputError, distribution, number, numbers_array, probabilities
 
 Numbers = NDArray[np.float64]
+
+MAX_LOSS = 1e4
+"""Bound of the loss per unit of money lent."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,51 +39,83 @@ class ScorePopulation:
     score_loss: float
     """Score units that a default takes away."""
     default_loss: float | None
-    """Money lost in a default where it is not the loan amount (None: it is)."""
+    """Money lost in a default per unit of money lent; None is 1, the money lent."""
     source: str
 
     def __post_init__(self) -> None:
-        """Check every table and bring it to float64."""
-        groups = tuple(self.groups)
-        if not groups or len(set(groups)) != len(groups):
-            raise InputError(f"groups={groups!r} must be one or more different names.")
-        cells = {
-            "scores": numbers_array("scores", self.scores),
-            "distribution": distribution("distribution", self.distribution),
-            "repayment": probabilities("repayment", self.repayment),
-            "shares": distribution("shares", self.shares),
+        """Check every table and keep it as a read-only float64 copy."""
+        groups = group_names(self.groups)
+        scores = score_levels(self.scores)
+        checked = {
+            "scores": scores,
+            "distribution": _by_group("distribution", self.distribution, groups, scores.size, distribution),
+            "repayment": _by_group("repayment", self.repayment, groups, scores.size, probabilities),
+            "shares": distribution("shares", _of_shape("shares", self.shares, (len(groups),))),
         }
-        levels = cells["scores"].size
-        wanted = {
-            "scores": (levels,),
-            "distribution": (len(groups), levels),
-            "repayment": (len(groups), levels),
-            "shares": (len(groups),),
-        }
-        for name, array in cells.items():
-            if array.shape != wanted[name]:
-                raise InputError(
-                    f"{name} has shape {array.shape}, but {len(groups)} groups and {levels} score levels "
-                    f"need {wanted[name]}."
-                )
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+        for name, table in checked.items():
+            table.setflags(write=False)
+            object.__setattr__(self, name, table)
         object.__setattr__(self, "groups", groups)
-        _check_levels(cells["scores"])
         number("score_gain", self.score_gain, at_least=0)
         number("score_loss", self.score_loss, at_least=0)
         if self.default_loss is not None:
-            number("default_loss", self.default_loss, at_least=0)
+            number("default_loss", self.default_loss, at_least=0, at_most=MAX_LOSS)
 
     @property
     def spacing(self) -> float:
         """Distance between neighbouring score levels, in score units."""
-        return float(self.scores[1] - self.scores[0])
+        return spacing(self.scores)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the population as plain lists and numbers that JSON can hold and ``load_population`` takes back."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in values.items()}
+        return plain | {"groups": list(self.groups)}
 
 
-def _check_levels(scores: Numbers) -> None:
-    if scores.size < 2:
-        raise InputError(f"scores={scores.tolist()} must have at least two levels.")
-    steps = np.diff(scores)
-    if steps.min() <= 0 or not np.allclose(steps, steps[0], rtol=1e-6):
-        raise InputError("scores must increase in even steps: re-bin the table to evenly spaced score levels.")
+def group_names(groups: object) -> tuple[str, ...]:
+    """Return the groups as a tuple of different, non-empty names, or refuse them."""
+    names = tuple(groups) if isinstance(groups, (list, tuple)) else ()
+    named = all(isinstance(name, str) and name.strip() for name in names)
+    if not names or not named or len(set(names)) != len(names):
+        raise InputError(f"groups={groups!r} must be a list of one or more different names.")
+    return names
+
+
+def score_levels(scores: object) -> Numbers:
+    """Return the scores as at least two increasing, evenly spaced levels, or refuse them; (C,)."""
+    levels = numbers_array("scores", scores).copy()
+    if levels.ndim != 1 or levels.size < 2:
+        raise InputError(f"scores has shape {levels.shape}: give a list of at least two score levels.")
+    steps = np.diff(levels)
+    small, large = int(steps.argmin()), int(steps.argmax())
+    if steps[small] <= 0:
+        raise InputError(f"scores must increase, but {levels[small + 1]:g} follows {levels[small]:g}: sort the levels.")
+    if not np.isclose(steps[small], steps[large], rtol=1e-6, atol=0):
+        raise InputError(
+            f"scores must be evenly spaced, but {levels[small]:g} and {levels[small + 1]:g} are {steps[small]:g} apart "
+            f"and {levels[large]:g} and {levels[large + 1]:g} {steps[large]:g}: re-bin the table to even levels."
+        )
+    return levels
+
+
+def spacing(levels: Numbers) -> float:
+    """Distance between neighbouring levels of an even scale."""
+    return float(levels[1] - levels[0])
+
+
+def _by_group(
+    name: str, values: object, groups: tuple[str, ...], levels: int, check: Callable[[str, object], Numbers]
+) -> Numbers:
+    """Return a table of one row per group, each row checked under the name of its group; (G, C)."""
+    table = _of_shape(name, values, (len(groups), levels))
+    return np.stack([check(f"{name} of group {group!r}", row) for group, row in zip(groups, table, strict=True)])
+
+
+def _of_shape(name: str, values: object, shape: tuple[int, ...]) -> Numbers:
+    """Return a copy of the numbers if they have this shape, or refuse them."""
+    array = numbers_array(name, values)
+    if array.shape != shape:
+        wanted = f"{shape[0]} groups" if len(shape) == 1 else f"{shape[0]} groups and {shape[1]} score levels"
+        raise InputError(f"{name} has shape {array.shape}, but {wanted} need {shape}.")
+    return array.copy()

@@ -1,0 +1,189 @@
+"""ClassifierAgent: any scikit-learn classifier as a bank that learns from the loans it granted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from fairgym.agents.base import AcceptRejectAgent, Arrays, Transition
+from fairgym.agents.flatten import flatten_lanes
+from fairgym.agents.score_rules import GROUP_THRESHOLDS, BreakEven, Scored, ScoreRule, fit_group_thresholds
+from fairgym.agents.window import Windows
+from fairgym.batch import Array
+from fairgym.checks import InputError, flag, number, one_of, suggestion, whole_number
+
+Numbers = NDArray[np.float64]
+
+
+class ClassifierAgent(AcceptRejectAgent):
+    """Predicts repayment from the flattened observation with a scikit-learn classifier, and lends accordingly.
+
+    It trains on granted loans only: outcomes of rejected people are never read. For the first ``burn_in`` steps, and
+    until both a repaid and a defaulted loan are in the sample, it accepts everybody; then it refits from scratch every
+    ``refit_every`` steps, unless the window holds one class only, in which case it keeps the model it has.
+
+    The score of a person is the classifier's probability of repayment, or its decision function where it has no
+    probabilities. Without ``group_thresholds`` a probability is accepted if it promises money, a decision function
+    from one threshold for all up, found on the ROC curve. With them, each group has its own, possibly randomised.
+    Curves are drawn on the sample that the classifier was fitted to, so a classifier that learns its sample by heart
+    makes them too good.
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        *,
+        burn_in: int = 200,
+        refit_every: int = 100,
+        shared: bool = False,
+        features: Sequence[str] | None = None,
+        group_thresholds: str | None = None,
+        window: int = 5000,
+        gain: float = 1.0,
+        loss: float = 1.0,
+    ) -> None:
+        """Set up the bank.
+
+        ``estimator`` is cloned, never fitted itself; where it has a ``random_state`` of None, each clone gets the seed
+        of its lane. ``shared=True`` lets all lanes train one classifier, otherwise each lane has its own.
+        ``features`` names the parts of the observation to learn from, None takes all. ``group_thresholds`` is None,
+        "max-reward", "demographic-parity" or "equal-opportunity". ``window`` is how many of the last loans (and of
+        the last applicants, for the curves) each learner keeps. ``gain`` and ``loss`` are the money earned by a
+        repaid loan and lost by a default.
+        """
+        _check_estimator(estimator)
+        self.estimator = estimator
+        self.burn_in = whole_number("burn_in", burn_in, at_least=1)
+        self.refit_every = whole_number("refit_every", refit_every, at_least=1)
+        self.shared = self.lanes_share = flag("shared", shared)
+        self.features = None if features is None else tuple(features)
+        if group_thresholds is not None:
+            one_of("group_thresholds", group_thresholds, GROUP_THRESHOLDS)
+            self.requires = ("group",)
+        self.group_thresholds = group_thresholds
+        self.window = whole_number("window", window, at_least=2)
+        self.gain = number("gain", gain, at_least=0)
+        self.loss = number("loss", loss, at_least=0)
+
+    def start(self) -> None:
+        """Forget all loans and models; accept everybody until a model is fitted."""
+        self._space = self._chosen_features()
+        self._groups = 1 if self.group_thresholds is None else self.categories("group")
+        learners = 1 if self.shared else self.lanes
+        self._learners = [Learner(self.estimator, self.seed + lane) for lane in range(learners)]
+        self._owner = np.zeros(self.lanes, np.int64) if self.shared else np.arange(self.lanes)
+        columns = spaces.flatdim(self._space)
+        self._loans = Windows(learners, self.window, columns + 2)
+        self._applicants = Windows(learners, self.window if self._draws_curves() else 0, columns + 1)
+        self._steps = np.zeros(learners, dtype=np.int64)
+        self._due = np.full(learners, self.burn_in)
+
+    def _chosen_features(self) -> spaces.Dict:
+        shown = self.observation_space.spaces
+        for key in self.features or ():
+            if key not in shown:
+                raise InputError(f"features names {key!r}, which this world does not show: {suggestion(key, shown)}")
+        chosen = shown if self.features is None else self.features
+        return spaces.Dict({key: space for key, space in shown.items() if key in chosen})
+
+    def _draws_curves(self) -> bool:
+        return self.group_thresholds is not None or not hasattr(self.estimator, "predict_proba")
+
+    def _group(self, observation: Arrays) -> Array:
+        """Return the group by which thresholds differ, 0 for everybody where they do not; (n,)."""
+        return np.zeros(self.lanes, np.int64) if self.group_thresholds is None else observation["group"]
+
+    def acceptance(self, observation: Arrays, info: Arrays) -> Array:
+        """Return the probability of accepting each lane's person, after refitting the learners that are due; (n,)."""
+        for due in np.flatnonzero(self._steps >= self._due):
+            self._due[due] = self._steps[due] + self.refit_every
+            self._refit(int(due))
+        rows, group = flatten_lanes(self._space, observation), self._group(observation)
+        accept = np.ones(self.lanes)
+        for index, learner in enumerate(self._learners):
+            mine = slice(None) if self.shared else slice(index, index + 1)
+            if learner.rule is not None:
+                accept[mine] = learner.rule.acceptance(learner.scores(rows[mine]), group[mine])
+        return accept
+
+    def learn(self, transition: Transition) -> None:
+        """Keep the applicants of the live lanes, and the outcomes of the loans granted to them."""
+        live = transition.live
+        if not live.any():
+            return
+        rows = flatten_lanes(self._space, transition.observation)
+        group = self._group(transition.observation)
+        outcome = transition.outcome["outcome_repaid"]
+        granted = live & (transition.action == 1) & (outcome >= 0)
+        repaid = np.where(granted, outcome, 0)
+        self._loans.add(self._owner[granted], np.column_stack([rows, group, repaid])[granted])
+        if self._draws_curves():
+            self._applicants.add(self._owner[live], np.column_stack([rows, group])[live])
+        self._steps[np.unique(self._owner[live])] += 1
+
+    def _refit(self, index: int) -> None:
+        """Train one learner on its loans and choose its thresholds."""
+        learner, table = self._learners[index], self._loans.rows(index)
+        rows, group, repaid = table[:, :-2], table[:, -2].astype(np.int64), table[:, -1].astype(np.int64)
+        if np.unique(repaid).size < 2:
+            return
+        learner.fit(rows, repaid)
+        if not self._draws_curves():
+            learner.rule = BreakEven(self.gain, self.loss, self._groups)
+            return
+        people = self._applicants.rows(index)
+        loans = Scored(learner.scores(rows), group)
+        applicants = Scored(learner.scores(people[:, :-1]), people[:, -1].astype(np.int64))
+        aim = self.group_thresholds or "max-reward"
+        learner.rule = fit_group_thresholds(aim, loans, repaid, applicants, self._groups, self.gain, self.loss)
+
+    def diagnostics(self) -> dict[str, Array]:
+        """Return the score from which people are accepted, (n, G), or (n,) where groups do not differ.
+
+        It is NaN before the first fit. A randomised threshold is represented by its median.
+        """
+        rules = [learner.rule for learner in self._learners]
+        none = np.full(self._groups, np.nan)
+        threshold = np.stack([none if rule is None else rule.thresholds() for rule in rules])[self._owner]
+        return {"threshold": threshold[:, 0] if self.group_thresholds is None else threshold}
+
+
+class Learner:
+    """One classifier and the rule by which its scores become decisions; ``rule`` is None until there is one."""
+
+    def __init__(self, estimator: Any, seed: int) -> None:
+        self._template = estimator
+        self._seed = seed
+        self._model: Any = None
+        self.rule: ScoreRule | None = None
+
+    def fit(self, rows: Numbers, repaid: Array) -> None:
+        """Train a fresh clone on loans (k, features) and their outcomes, 0 and 1."""
+        from sklearn.base import clone
+
+        model = clone(self._template)
+        free = {key: self._seed for key, value in model.get_params().items() if _is_free_seed(key, value)}
+        self._model = model.set_params(**free).fit(rows, repaid)
+
+    def scores(self, rows: Numbers) -> Numbers:
+        """Return the probability of repaying, or the decision function where there is none; (k,)."""
+        if hasattr(self._model, "predict_proba"):
+            return np.asarray(self._model.predict_proba(rows)[:, 1])
+        return np.asarray(self._model.decision_function(rows))
+
+
+def _is_free_seed(key: str, value: object) -> bool:
+    return key.rpartition("__")[2] == "random_state" and value is None
+
+
+def _check_estimator(estimator: object) -> None:
+    scored = hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")
+    if isinstance(estimator, type) or not (hasattr(estimator, "fit") and hasattr(estimator, "get_params") and scored):
+        raise InputError(
+            f"estimator={estimator!r} is not a scikit-learn classifier: give an instance with fit, get_params and "
+            f"predict_proba or decision_function."
+        )

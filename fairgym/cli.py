@@ -1,0 +1,192 @@
+"""The command line: fairgym list | run | reproduce | compare."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from fairgym.checks import InputError
+from fairgym.envs import WORLDS
+from fairgym.report import Report, check_replaceable, claims_table, print_notes
+from fairgym.result import Result, compare
+from fairgym.scenarios import SCENARIOS, load_scenario
+
+app = typer.Typer(
+    name="fairgym",
+    help="Run the future of a decision rule, with error bars.\n\nExample: fairgym run delayed-impact",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+INTERRUPTED = 130
+DIFFERENT = 1
+
+Seeds = Annotated[int | None, typer.Option("--seeds", help="Number of seeds (lanes), each an independent copy.")]
+Steps = Annotated[int | None, typer.Option("--steps", help="Steps of every lane.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed of the first lane; lane i has this plus i.")]
+Changes = Annotated[list[str] | None, typer.Option("--set", help="Change a parameter of the world: key=value.")]
+Population = Annotated[str | None, typer.Option("--population", help="two-groups, transrisk, or a CSV of yours.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for claims, data and figures [runs/SCENARIO].")]
+Jobs = Annotated[int, typer.Option("--jobs", help="Processes; -1 is one per core.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar and no table.")]
+Check = Annotated[bool, typer.Option("--check", help="Exit with 1 when a verdict differs from the recorded one.")]
+
+
+@app.command("list")
+def list_everything() -> None:
+    """List the scenarios and the worlds.
+
+    Example: fairgym list
+    """
+    console = Console()
+    scenarios = Table("scenario", "what it shows", "paper", title="scenarios: fairgym run NAME", pad_edge=False)
+    for name in SCENARIOS:
+        scenario = load_scenario(name)
+        scenarios.add_row(name, scenario.title, scenario.paper)
+    worlds = Table("id", "world", title='worlds: gymnasium.make("fairgym:ID")', pad_edge=False)
+    for world in WORLDS:
+        worlds.add_row(world.env_id, world.summary)
+    console.print(scenarios, worlds)
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="Name of a scenario; see fairgym list.")],
+    seeds: Seeds = None,
+    steps: Steps = None,
+    seed: Seed = None,
+    changes: Changes = None,
+    population: Population = None,
+    out: Out = None,
+    jobs: Jobs = -1,
+    quiet: Quiet = False,
+    check: Check = False,
+) -> None:
+    """Run a scenario, print its claims and write a folder with claims, data and figures.
+
+    Example: fairgym run delayed-impact --seeds 20 --steps 2000 --set interest_rate=0.5 --out runs/small
+    """
+    given = {"lanes": seeds, "steps": steps, "seed": seed, "population": population}
+    report = _run(scenario, given, changes or [], out, jobs, Console(quiet=quiet))
+    _finish([report], Console(quiet=quiet), check)
+
+
+@app.command()
+def reproduce(
+    seeds: Seeds = None,
+    steps: Steps = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for one folder per scenario.")] = Path("runs"),
+    jobs: Jobs = -1,
+    quiet: Quiet = False,
+    check: Check = False,
+) -> None:
+    """Run every scenario and print one claims table.
+
+    Example: fairgym reproduce --check
+    """
+    reports = []
+    for name in SCENARIOS:
+        simulated = load_scenario(name).experiments is not None
+        given = {"lanes": seeds, "steps": steps} if simulated else {}
+        reports.append(_run(name, given, [], out / name, jobs, Console(quiet=quiet)))
+    _finish(reports, Console(quiet=quiet), check)
+
+
+@app.command("compare")
+def compare_results(
+    a: Annotated[str, typer.Argument(help="A result folder, or folder:experiment.")],
+    b: Annotated[str, typer.Argument(help="Another, or the same with another experiment.")],
+    metric: Annotated[str, typer.Option("--metric", help="Metric to compare, for example tpr.")],
+    group: Annotated[str | None, typer.Option("--group", help="Group, for metrics by group.")] = None,
+    step: Annotated[int | None, typer.Option("--step", help="Recorded step; the last by default.")] = None,
+) -> None:
+    """Compare a metric of two experiments, paired over their common seeds: a minus b, signed.
+
+    Example: fairgym compare runs/delayed-impact:equal-opportunity runs/delayed-impact:max-reward
+    --metric loans --group disadvantaged
+    """
+    (folder_a, name_a), (folder_b, name_b) = _folder_and_experiment(a), _folder_and_experiment(b)
+    result = compare(
+        Result.load(folder_a), Result.load(folder_b), metric, experiments=(name_a, name_b), group=group, step=step
+    )
+    difference = result.difference
+    table = Table("metric", "a - b", "standard error", "95 % interval", "lanes", "a above b", "variance saved")
+    table.add_row(
+        metric if group is None else f"{metric}, {group}",
+        f"{difference.mean:.5g}",
+        f"{difference.standard_error:.3g}",
+        f"{difference.low:.5g} to {difference.high:.5g}",
+        str(difference.lanes),
+        f"{result.lanes_above:.0%}",
+        f"x{result.variance_reduction:.2f}",
+    )
+    Console().print(table)
+
+
+def main() -> None:
+    """Run the command line; bad input is one sentence on standard error and exit status 2."""
+    try:
+        app()
+    except InputError as error:
+        Console(stderr=True).print("fairgym:", str(error), highlight=False, markup=False, soft_wrap=True)
+        sys.exit(2)
+
+
+def _run(name: str, given: dict[str, Any], changes: list[str], out: Path | None, jobs: int, console: Console) -> Report:
+    """Run one scenario and write its folder; an interrupted run leaves nothing behind."""
+    scenario = load_scenario(name)
+    env_params = dict(_key_value(change) for change in changes)
+    settings = scenario.settings(**given, **({"env_params": env_params} if env_params else {}))
+    folder = check_replaceable(Path("runs") / name if out is None else out)
+    try:
+        result = scenario.run(settings, jobs, console)
+        report = Report(scenario, settings, result, scenario.check(result), _command(name, given, changes))
+        report.save(folder)
+    except KeyboardInterrupt:
+        Console(stderr=True).print(f"fairgym: interrupted, nothing was written to {folder}.", highlight=False)
+        raise typer.Exit(INTERRUPTED) from None
+    console.print(f"{name}: written to {folder}", highlight=False)
+    return report
+
+
+def _finish(reports: list[Report], console: Console, check: bool) -> None:
+    """Print the claims and, with ``--check``, say by the exit status whether they are as recorded."""
+    console.print(claims_table(reports))
+    print_notes(reports, console)
+    if check and not all(verdict.as_expected for report in reports for verdict in report.verdicts):
+        raise typer.Exit(DIFFERENT)
+
+
+def _key_value(change: str) -> tuple[str, Any]:
+    """Return the two sides of ``key=value``; the value is read as JSON where it is JSON, else as text."""
+    key, separator, value = change.partition("=")
+    if not separator or not key:
+        raise InputError(f"--set {change!r} is not key=value: write for example --set interest_rate=0.5.")
+    try:
+        return key, json.loads(value.lower() if value in ("True", "False") else value)
+    except ValueError:
+        return key, value
+
+
+def _folder_and_experiment(place: str) -> tuple[str, str | None]:
+    """Return the two sides of ``folder:experiment``; a folder of that very name wins."""
+    folder, separator, experiment = place.rpartition(":")
+    return (place, None) if not separator or Path(place).exists() else (folder, experiment)
+
+
+def _command(name: str, given: dict[str, Any], changes: list[str]) -> str:
+    """Return the command that makes the same result again."""
+    options = {"lanes": "--seeds", "steps": "--steps", "seed": "--seed", "population": "--population"}
+    words = ["fairgym", "run", name]
+    for key, value in given.items():
+        words += [] if value is None else [options[key], str(value)]
+    for change in changes:
+        words += ["--set", change]
+    return shlex.join(words)

@@ -1,0 +1,195 @@
+"""Experiment: one agent in one world over n lanes; rollout: the only run loop of the package."""
+
+from __future__ import annotations
+
+import copy
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium.vector import VectorEnv
+
+import fairgym
+from fairgym.agents.base import Agent, Transition
+from fairgym.batch import Array
+from fairgym.checks import InputError, suggestion, whole_number
+from fairgym.envs import WORLDS
+from fairgym.metrics.base import Tracker, check_reads, named_values
+from fairgym.outcome import lane_view, transition_view
+from fairgym.result import Recorded, Result, tidy
+
+Progress = Callable[[int], None]
+"""Called with the number of steps done so far."""
+
+Record = Callable[[Recorded], None]
+"""Called with step, metric name and values of shape (n,) or (n, G)."""
+
+RECORDED_STEPS = 100
+"""How many steps are recorded where the experiment does not say."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One agent in one world; ``run`` gives its tidy result.
+
+    Lane i has seed ``seed + i``: two experiments with one seed meet the same people and the same luck.
+    """
+
+    name: str
+    env_id: str
+    agent: Agent
+    trackers: Mapping[str, Tracker]
+    steps: int
+    num_envs: int = 100
+    seed: int = 0
+    every: int | Sequence[int] | None = None
+    """Record every so many steps, or at these; None records about 100 evenly spaced ones. Start and end always are."""
+    env_params: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check the sizes."""
+        whole_number("steps", self.steps, at_least=1)
+        whole_number("num_envs", self.num_envs, at_least=1)
+        whole_number("seed", self.seed, at_least=0)
+        self.recorded_steps()
+
+    def recorded_steps(self) -> list[int]:
+        """Return the steps at which metrics are recorded, in order."""
+        if self.every is None or isinstance(self.every, int):
+            stride = max(1, self.steps // RECORDED_STEPS) if self.every is None else self.every
+            whole_number("every", stride, at_least=1)
+            chosen = set(range(stride, self.steps + 1, stride))
+        else:
+            chosen = {whole_number("every", int(step), at_least=1) for step in self.every}
+        return sorted({step for step in chosen if step <= self.steps} | {0, self.steps})
+
+    def make(self) -> VectorEnv[Any, Any, Any]:
+        """Return the vector environment of all lanes."""
+        known = [env_id for env_id in gymnasium.registry if gymnasium.registry[env_id].vector_entry_point]
+        if self.env_id not in known:
+            ours = [world.env_id for world in WORLDS]
+            raise InputError(f"env_id={self.env_id!r} is not known: {suggestion(self.env_id, ours)}")
+        return gymnasium.make_vec(
+            self.env_id,
+            num_envs=self.num_envs,
+            vectorization_mode="vector_entry_point",
+            **self.env_params,
+        )
+
+    def run(self, progress: Progress | None = None) -> Result:
+        """Run all lanes and return what was recorded."""
+        env = self.make()
+        groups: tuple[str, ...] = env.unwrapped.groups  # type: ignore[attr-defined]
+        records: list[Recorded] = []
+        rollout(
+            env,
+            copy.deepcopy(self.agent),
+            {name: copy.deepcopy(tracker) for name, tracker in self.trackers.items()},
+            self.steps,
+            seed=self.seed,
+            record=records.append,
+            record_at=self.recorded_steps(),
+            progress=progress,
+        )
+        env.close()
+        frame = tidy(self.name, self.seed, records, groups)
+        return Result(frame, {"experiments": [self.config()], "versions": versions()})
+
+    def config(self) -> dict[str, Any]:
+        """Return everything needed to run this experiment again, as plain values."""
+        return {
+            "name": self.name,
+            "env_id": self.env_id,
+            "env_params": {key: _plain(value) for key, value in self.env_params.items()},
+            "agent": {"class": type(self.agent).__name__, "oracle": self.agent.oracle, **_settings(self.agent)},
+            "trackers": {name: type(tracker).__name__ for name, tracker in self.trackers.items()},
+            "steps": self.steps,
+            "num_envs": self.num_envs,
+            "seed": self.seed,
+        }
+
+    def lanes(self, first: int, count: int) -> Experiment:
+        """Return the experiment of some of the lanes only; results of the parts are those of the whole."""
+        return replace(self, seed=self.seed + first, num_envs=count)
+
+
+def rollout(
+    env: VectorEnv[Any, Any, Any],
+    agent: Agent,
+    trackers: Mapping[str, Tracker],
+    steps: int,
+    *,
+    seed: int = 0,
+    record: Record | None = None,
+    record_at: Sequence[int] = (),
+    progress: Progress | None = None,
+) -> None:
+    """Run one episode per lane for at most ``steps`` steps, feeding agent and trackers.
+
+    A lane whose episode is over (bankruptcy, truncation) is not live any more: its metrics keep their last value.
+    ``record`` gets every tracker and every diagnostic of the agent at the steps ``record_at``.
+    """
+    observation, info = env.reset(seed=seed)
+    agent.reset(env, seed)
+    groups: tuple[str, ...] = env.unwrapped.groups  # type: ignore[attr-defined]
+    for tracker in trackers.values():
+        tracker.reset(env.num_envs, len(groups))
+        tracker.begin(lane_view(info, env.num_envs))
+    unfinished = np.ones(env.num_envs, dtype=np.bool_)
+    wanted = set(record_at)
+    if record is not None and 0 in wanted:
+        _record_all(record, 0, trackers, {})
+    for step in range(1, steps + 1):
+        action = agent.act(observation, info)
+        seen = observation
+        observation, reward, terminated, truncated, info = env.step(action)
+        outcome, live = transition_view(info, env.num_envs)
+        if step == 1:
+            check_reads(trackers, outcome)
+        live = live & unfinished
+        if live.any():  # a step in which every lane was reset reports no outcome
+            agent.learn(Transition(seen, action, reward, observation, outcome, live))
+            for tracker in trackers.values():
+                tracker.update(outcome, live)
+        unfinished &= ~(terminated | truncated)
+        if record is not None and step in wanted:
+            _record_all(record, step, trackers, agent.diagnostics())
+        if progress is not None:
+            progress(step)
+
+
+def _record_all(record: Record, step: int, trackers: Mapping[str, Tracker], diagnostics: Mapping[str, Array]) -> None:
+    for name, value in named_values(trackers).items():
+        record((step, name, value))
+    for name, value in diagnostics.items():
+        record((step, f"agent.{name}", value))
+
+
+def versions() -> dict[str, Any]:
+    """Return the versions of what a result depends on."""
+    packages = ("gymnasium", "numpy", "pandas", "scikit-learn", "scipy")
+    return {"fairgym": fairgym.__version__, "python": platform.python_version()} | {
+        package: version(package) for package in packages
+    }
+
+
+def _settings(agent: Agent) -> dict[str, Any]:
+    """Return the public settings of an agent that was not started yet."""
+    return {key: _plain(value) for key, value in vars(agent).items() if not key.startswith("_") and key != "oracle"}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that JSON can hold; objects are named by their representation."""
+    if isinstance(value, (str, int, float, bool, type(None))):
+        return value
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return repr(value)

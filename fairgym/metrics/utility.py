@@ -1,0 +1,76 @@
+"""The decision maker's money: in total, by group, per person, and how unequally it comes from the groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from fairgym.batch import Array, Mask
+from fairgym.metrics.base import GroupRate, GroupSums, Numbers, Tracker, ratio
+from fairgym.metrics.combine import OfGroups
+
+
+class Utility(Tracker):
+    """Total utility so far, in units of money; (n,)."""
+
+    requires = ("utility",)
+
+    def reset(self, num_envs: int, num_groups: int) -> None:
+        """Forget everything and prepare for n lanes and G groups."""
+        super().reset(num_envs, num_groups)
+        self.total = np.zeros(num_envs)
+
+    def update(self, outcome: Mapping[str, Array], live: Mask) -> None:
+        """Add the utility of one step, over all people of a lane."""
+        self.total += np.where(live, outcome["utility"].reshape(self.num_envs, -1).sum(axis=1), 0.0)
+
+    def compute(self) -> Numbers:
+        """Return the total, (n,)."""
+        return self.total.copy()
+
+
+class GroupUtility(GroupSums):
+    """Total utility so far from the people of each group, in units of money; (n, G)."""
+
+    requires = ("group", "utility")
+    num_parts = 1
+
+    def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, ...]:
+        """Return the utility."""
+        return (outcome["utility"],)
+
+    def compute(self) -> Numbers:
+        """Return the totals, (n, G)."""
+        total: Numbers = self.sums[0].copy()
+        return total
+
+
+class MeanUtility(GroupRate):
+    """Mean utility so far per person decided on, in units of money; (n, G), NaN where nobody came."""
+
+    requires = ("group", "utility")
+    proportion = False
+
+    def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, Array]:
+        """Return utility over everybody."""
+        return outcome["utility"], np.ones_like(outcome["utility"])
+
+
+class Gini(OfGroups):
+    """Gini index over groups of any tracker of shape (n, G), by default of the total utility from each group.
+
+    ``sum over g, h of |x_g - x_h| / (2 G sum of x)``: 0 where all groups have the same, (G - 1) / G where one group has
+    everything; groups count alike, whatever their size. As a share of a whole it means nothing where a group's value
+    is negative or all are 0: NaN there.
+    """
+
+    def __init__(self, of: Tracker | None = None) -> None:
+        super().__init__(GroupUtility() if of is None else of)
+
+    def compute(self) -> Numbers:
+        """Return the index, (n,)."""
+        values = self.values()
+        distances = np.abs(values[:, :, None] - values[:, None, :]).sum(axis=(1, 2))
+        index = ratio(distances, 2 * self.num_groups * values.sum(axis=1))
+        return np.where((values < 0).any(axis=1), np.nan, index)

@@ -1,0 +1,187 @@
+"""Pictures: rendered frames of a world, and figures that are functions of a result frame.
+
+Colours are those of Okabe and Ito, told apart by colour-blind people; lines carry their names at their ends, so that
+no legend has to be looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from fairgym.envs.dynamics import Dynamics
+from fairgym.metrics.base import GroupRate
+from fairgym.metrics.rates import AcceptanceRate, TruePositiveRate
+from fairgym.outcome import transition_view
+from fairgym.result import Result
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+"""One colour per group or policy, in order."""
+
+STYLE: Any = {
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 12,
+    "figure.dpi": 100,
+    "savefig.dpi": 150,
+    "svg.hashsalt": "fairgym",
+    "lines.linewidth": 2,
+}
+"""Matplotlib settings of every picture of the package."""
+
+
+def colour(index: int) -> str:
+    """Return the colour of the index-th group or policy."""
+    return COLOURS[index % len(COLOURS)]
+
+
+def label_line_ends(axes: Axes, ends: list[tuple[float, float, str, str]], room: float = 0.06) -> None:
+    """Write the name of each line at its end, pushed apart where two would overlap.
+
+    ``ends`` holds (x, y, name, colour); ``room`` is the least distance as a share of the height of the axes.
+    """
+    transform = axes.transData + axes.transAxes.inverted()
+    shares = [(float(transform.transform((x, y))[1]), name, line_colour) for x, y, name, line_colour in ends]
+    place = -np.inf
+    for share, name, line_colour in sorted(share for share in shares if np.isfinite(share[0])):
+        place = max(share, place + room)
+        axes.annotate(
+            name, (1.0, place), xycoords="axes fraction", xytext=(5, 0), textcoords="offset points",
+            color=line_colour, va="center", annotation_clip=False,
+        )  # fmt: skip
+
+
+def draw_curve(axes: Axes, curve: pd.DataFrame, line_colour: str, style: str = "-") -> None:
+    """Draw a mean over lanes by step with its 95 % interval shaded; ``curve`` comes from ``Result.curve``."""
+    axes.plot(curve.index, curve["mean"], color=line_colour, linestyle=style)
+    axes.fill_between(curve.index, curve["low"], curve["high"], color=line_colour, alpha=0.2, linewidth=0)
+
+
+class Line(NamedTuple):
+    """One line of a picture over the steps."""
+
+    experiment: str
+    metric: str
+    group: str
+    """Group of the metric, ``""`` where it has none."""
+    name: str
+    """What is written at the end of the line."""
+    colour: str
+    style: str = "-"
+
+
+def draw_curves(axes: Axes, result: Result, lines: Sequence[Line], title: str, room: float = 0.06) -> None:
+    """Draw means over lanes by step with 95 % intervals, each line with its name at its end."""
+    ends = []
+    for line in lines:
+        curve = result.curve(line.metric, experiment=line.experiment, group=line.group)
+        draw_curve(axes, curve, line.colour, line.style)
+        ends.append((float(curve.index[-1]), float(curve["mean"].iloc[-1]), line.name, line.colour))
+    axes.set_title(title)
+    axes.set_xlabel("step")
+    axes.margins(x=0)
+    label_line_ends(axes, ends, room)
+
+
+class WorldPicture:
+    """The frames of one lane: acceptance rate by group and the decision maker's money, so far."""
+
+    title = "accepted so far"
+    size = (8.0, 4.0)
+
+    def __init__(self, dynamics: Dynamics[Any, Any, Any]) -> None:
+        self.dynamics = dynamics
+        self.rate: GroupRate = AcceptanceRate()
+        self.figure = Figure(figsize=self.size)
+        self.canvas = FigureCanvasAgg(self.figure)
+
+    def start(self, info: Mapping[str, Any]) -> None:
+        """Begin the pictures of a new episode."""
+        self.first = self.now = dict(info)
+        self.rate.reset(1, len(self.dynamics.groups))
+        self.rates: list[np.ndarray[Any, Any]] = []
+        self.money: list[float] = []
+
+    def record(self, info: Mapping[str, Any]) -> None:
+        """Take in one step."""
+        outcome, live = transition_view(info, None)
+        self.rate.update(outcome, live)
+        self.rates.append(self.rate.compute()[0])
+        self.money.append((self.money[-1] if self.money else 0.0) + float(np.sum(info["utility"])))
+        self.now = dict(info)
+
+    def frame(self) -> np.ndarray[Any, Any]:
+        """Return the current picture, (height, width, 3) bytes."""
+        with mpl.rc_context(STYLE):
+            self.figure.clear()
+            self.draw()
+            self.canvas.draw()  # type: ignore[no-untyped-call]
+        pixels = self.canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+        return np.asarray(pixels)[..., :3].copy()
+
+    def draw(self) -> None:
+        """Draw money and rates side by side."""
+        money, rates = self.figure.subplots(1, 2)
+        self.draw_money(money)
+        self.draw_rates(rates)
+        self.figure.tight_layout(rect=(0, 0, 0.9, 1))
+
+    def draw_money(self, axes: Axes) -> None:
+        """Draw the decision maker's money over the steps so far."""
+        axes.plot(np.arange(1, len(self.money) + 1), self.money, color="#444444")
+        axes.set_title("money earned")
+        axes.set_xlabel("step")
+
+    def draw_rates(self, axes: Axes) -> None:
+        """Draw the running rate of each group."""
+        rates = np.array(self.rates).reshape(-1, len(self.dynamics.groups))
+        axes.set_ylim(-0.02, 1.02)
+        axes.set_title(self.title)
+        axes.set_xlabel("step")
+        for index, group in enumerate(self.dynamics.groups):
+            axes.plot(np.arange(1, len(rates) + 1), rates[:, index], color=colour(index))
+            if len(rates):
+                label_line_ends(axes, [(len(rates), rates[-1, index], group, colour(index))])
+
+
+class LendingPicture(WorldPicture):
+    """The frames of the lending world: scores now against the start, cash, and the TPR of each group so far."""
+
+    title = "true positive rate so far"
+    size = (10.0, 4.5)
+
+    def __init__(self, dynamics: Dynamics[Any, Any, Any]) -> None:
+        super().__init__(dynamics)
+        self.rate = TruePositiveRate()
+
+    def draw(self) -> None:
+        """Draw one row of score bars per group at the left, money above rates at the right."""
+        groups = len(self.dynamics.groups)
+        grid = self.figure.add_gridspec(1, 2, width_ratios=(1.2, 1))
+        left, right = grid[0].subgridspec(groups, 1), grid[1].subgridspec(2, 1)
+        bars = [self.figure.add_subplot(left[index]) for index in range(groups)]
+        for index, axes in enumerate(bars):
+            self.draw_scores(axes, index)
+        bars[-1].set_xlabel("credit score")
+        self.draw_money(self.figure.add_subplot(right[0]))
+        self.draw_rates(self.figure.add_subplot(right[1]))
+        self.figure.tight_layout(rect=(0, 0, 0.9, 1))
+
+    def draw_scores(self, axes: Axes, group: int) -> None:
+        """Draw a group's score distribution now, with that of the start as an outline."""
+        now, first = self.now["score_distribution"][group], self.first["score_distribution"][group]
+        levels = np.arange(len(now))
+        axes.bar(levels, now, color=colour(group), alpha=0.75)
+        axes.step(np.arange(len(now) + 1) - 0.5, [*first, first[-1]], where="post", color="black", linewidth=1.2)
+        axes.set_ylim(0, 1.15 * max(first.max(), now.max()))
+        axes.set_ylabel("share")
+        axes.set_title(f"{self.dynamics.groups[group]}: now (bars), at the start (line)")

@@ -1,0 +1,105 @@
+"""Report: a scenario that was run, as a claims table in the terminal and as a folder that a person can hand on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+from rich.console import Console
+from rich.table import Table
+
+from fairgym.checks import InputError
+from fairgym.folder import atomic_folder, check_writable
+from fairgym.plots import STYLE
+from fairgym.result import FRAME_FILE, Result
+from fairgym.scenarios.base import FAILS, HOLDS, OPEN, Scenario, Settings, Verdict
+
+CLAIMS_FILE = "claims.json"
+VERDICT_STYLES = {HOLDS: "green", FAILS: "red", OPEN: "yellow"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """A scenario, what it recorded and what became of its claims."""
+
+    scenario: Scenario
+    settings: Settings
+    result: Result
+    verdicts: Sequence[Verdict]
+    command: str
+    """The command that makes this report again."""
+
+    def save(self, folder: str | Path) -> Path:
+        """Write claims, configuration, frame, figures and a README into ``folder``, completely or not at all."""
+        check_replaceable(folder)
+        with atomic_folder(folder) as temporary:
+            self.result.write_into(temporary)
+            config = {**self.result.config, "scenario": self.scenario.name, "settings": asdict(self.settings)}
+            _write_json(temporary / "config.json", {**config, "command": self.command})
+            _write_json(temporary / CLAIMS_FILE, [verdict.as_dict() for verdict in self.verdicts])
+            names = self._write_figures(temporary / "figures")
+            (temporary / "README.md").write_text(self._readme(names), encoding="utf-8")
+        return Path(folder)
+
+    def _write_figures(self, folder: Path) -> list[str]:
+        folder.mkdir()
+        with mpl.rc_context(STYLE):
+            figures = self.scenario.figures(self.result)
+            for name, figure in figures.items():
+                figure.savefig(folder / f"{name}.png")
+                figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
+        return list(figures)
+
+    def _readme(self, figures: Sequence[str]) -> str:
+        rows = [f"| {v.claim.name} | {v.claim.text} | {v.measured or '-'} | {v.verdict} |" for v in self.verdicts]
+        notes = [f"- **{v.claim.name}**: {v.note}" for v in self.verdicts if v.note]
+        parts = [
+            f"# {self.scenario.name}\n\n{self.scenario.title}\n\nSource: {self.scenario.paper}",
+            f"Made by `{self.command}` with fairgym {self.result.config['versions']['fairgym']}.",
+            "## Claims\n\n| | claim | measured [95 % interval] | verdict |\n| --- | --- | --- | --- |\n"
+            + "\n".join(rows),
+            "\n".join(notes),
+            "## Figures\n\n" + "\n\n".join(f"![{name}](figures/{name}.png)" for name in figures),
+            f"## Files\n\n`{CLAIMS_FILE}`: every claim with source, region, measurement and verdict. `config.json`: "
+            f"parameters, seeds and versions. `{FRAME_FILE}`: one row per experiment, lane (its seed), step, metric "
+            "and group; read it with `fairgym.result.Result.load(folder)` or pandas.",
+        ]
+        return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def claims_table(reports: Sequence[Report]) -> Table:
+    """Return the claims of one or several scenarios as a table for the terminal."""
+    table = Table("", "claim", "measured \\[95 %]", "verdict", title="claims", show_lines=False, pad_edge=False)
+    for report in reports:
+        table.add_section()
+        if len(reports) > 1:
+            table.add_row("", f"[bold]{report.scenario.name}", "", "")
+        for verdict in report.verdicts:
+            style = VERDICT_STYLES[verdict.verdict]
+            surprise = "" if verdict.as_expected else f" [dim](recorded: {verdict.claim.expected})"
+            measured = "-" if verdict.measured is None else str(verdict.measured).replace("[", "\\[")
+            table.add_row(verdict.claim.name, verdict.claim.text, measured, f"[{style}]{verdict.verdict}[/]{surprise}")
+    return table
+
+
+def print_notes(reports: Sequence[Report], console: Console) -> None:
+    """Print what has to be said about verdicts, one line each."""
+    for report in reports:
+        for verdict in report.verdicts:
+            if verdict.note:
+                console.print(f"[bold]{verdict.claim.name}[/]: {verdict.note}", highlight=False)
+
+
+def check_replaceable(folder: str | Path) -> Path:
+    """Return ``folder`` if a report may be written there: it is new, empty, or an earlier report."""
+    path = check_writable(folder)
+    if path.is_dir() and any(path.iterdir()) and not (path / CLAIMS_FILE).is_file():
+        raise InputError(f"{path} holds other files: choose a new folder with --out.")
+    return path
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=2, allow_nan=True) + "\n", encoding="utf-8")

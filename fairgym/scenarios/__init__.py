@@ -1,0 +1,20 @@
+"""Published findings, one per file, that check themselves."""
+
+from __future__ import annotations
+
+import importlib
+
+from fairgym.checks import one_of
+from fairgym.scenarios.base import Claim, Measurement, Scenario, Settings, Verdict
+
+__all__ = ["SCENARIOS", "Claim", "Measurement", "Scenario", "Settings", "Verdict", "load_scenario"]
+
+SCENARIOS: tuple[str, ...] = ("delayed-impact", "simpson-tpr", "two-year-paradox", "outcome-curves")
+"""Every scenario; ``delayed-impact`` lives in ``delayed_impact.py`` as ``SCENARIO``."""
+
+
+def load_scenario(name: str) -> Scenario:
+    """Return a scenario by name, refusing an unknown one with the nearest known name."""
+    module = importlib.import_module(f"fairgym.scenarios.{one_of('scenario', name, SCENARIOS).replace('-', '_')}")
+    scenario: Scenario = module.SCENARIO
+    return scenario

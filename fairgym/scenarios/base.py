@@ -1,0 +1,208 @@
+"""Scenario and Claim: one published finding, run again and held against what the paper says.
+
+A claim names a quantity and the region in which the paper puts it. The quantity is measured with an interval, and the
+verdict follows from the two alone: the interval lies inside the region (*holds*), outside (*does not hold*), or across
+its edge (*not decided*). Nobody tunes a tolerance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from rich.console import Console
+
+from fairgym.checks import InputError, whole_number
+from fairgym.experiment import Experiment
+from fairgym.result import Estimate, Result
+from fairgym.sweep import run_all
+
+HOLDS, FAILS, OPEN = "holds", "does not hold", "not decided"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user may change about a scenario."""
+
+    lanes: int
+    """Independent copies of the world, one seed each."""
+    steps: int
+    """Steps of each."""
+    seed: int = 0
+    """Seed of the first lane."""
+    population: str | None = None
+    """Another population, where the scenario takes one."""
+    env_params: Mapping[str, Any] = field(default_factory=dict)
+    """Parameters of the world to change in every experiment."""
+
+    def __post_init__(self) -> None:
+        """Check the sizes."""
+        whole_number("seeds", self.lanes, at_least=1)
+        whole_number("steps", self.steps, at_least=1)
+        whole_number("seed", self.seed, at_least=0)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A measured quantity with its 95 % interval; an exact one has an interval of no width."""
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, estimate: Estimate) -> Measurement:
+        """Return the mean over lanes with its interval."""
+        return cls(estimate.mean, estimate.low, estimate.high)
+
+    @classmethod
+    def exact(cls, value: float) -> Measurement:
+        """Return a computed number."""
+        return cls(value, value, value)
+
+    @classmethod
+    def least(cls, measurements: Sequence[Measurement]) -> Measurement:
+        """Return the smallest of several, for claims that all of them must satisfy."""
+        return min(measurements, key=lambda measurement: measurement.low)
+
+    @classmethod
+    def greatest(cls, measurements: Sequence[Measurement]) -> Measurement:
+        """Return the largest of several, for claims that all of them must satisfy."""
+        return max(measurements, key=lambda measurement: measurement.high)
+
+    def __str__(self) -> str:
+        """Return the value, with its interval where it has a width."""
+        if self.low == self.high:
+            return f"{self.value:.4g}"
+        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}]"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence of a paper made checkable."""
+
+    name: str
+    text: str
+    """What is claimed, in our words."""
+    source: str
+    """Figure and page, or equation, of the paper."""
+    quantity: str
+    """What is measured, and in what unit."""
+    region: tuple[float, float]
+    """Where the claim puts the quantity, ends included."""
+    measure: Callable[[Result], Measurement]
+    expected: str = HOLDS
+    """The verdict recorded for the default settings; ``--check`` compares with it."""
+    note: str = ""
+    """What to know about a verdict that is not *holds*."""
+
+    def check(self, result: Result) -> Verdict:
+        """Measure and judge; what cannot be measured on this result is *not decided*, with the reason."""
+        try:
+            measured = self.measure(result)
+        except InputError as error:
+            return Verdict(self, None, OPEN, f"not measurable with these settings: {error}")
+        return Verdict(self, measured, judge(measured, self.region), self.note)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a claim."""
+
+    claim: Claim
+    measured: Measurement | None
+    verdict: str
+    note: str
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is the one recorded in the scenario."""
+        return self.verdict == self.claim.expected
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the verdict as plain values, for ``claims.json``."""
+        measured = self.measured
+        return {
+            "name": self.claim.name,
+            "claim": self.claim.text,
+            "source": self.claim.source,
+            "quantity": self.claim.quantity,
+            "region": [_finite(bound) for bound in self.claim.region],
+            "value": None if measured is None else measured.value,
+            "interval": None if measured is None else [measured.low, measured.high],
+            "verdict": self.verdict,
+            "expected": self.claim.expected,
+            "note": self.note,
+        }
+
+
+def judge(measured: Measurement, region: tuple[float, float]) -> str:
+    """Return the verdict on a measurement: inside the region, outside, or across its edge."""
+    low, high = region
+    if not math.isfinite(measured.low) or not math.isfinite(measured.high):
+        return OPEN
+    if low <= measured.low and measured.high <= high:
+        return HOLDS
+    return FAILS if measured.high < low or measured.low > high else OPEN
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One published finding: experiments (or a computation), claims and figures."""
+
+    name: str
+    title: str
+    """What it shows, in one sentence."""
+    paper: str
+    claims: tuple[Claim, ...]
+    figures: Callable[[Result], dict[str, Figure]]
+    experiments: Callable[[Settings], list[Experiment]] | None = None
+    """The runs; None for a scenario that is computed."""
+    compute: Callable[[Settings], Result] | None = None
+    """The computation, for a scenario that is not simulated."""
+    lanes: int = 1
+    """Default number of seeds."""
+    steps: int = 1
+    """Default number of steps."""
+    populations: bool = False
+    """Whether another population may be chosen."""
+
+    def settings(self, **changes: Any) -> Settings:
+        """Return the default settings with some of them changed; None leaves the default."""
+        given = {name: value for name, value in changes.items() if value is not None}
+        settings = Settings(**{"lanes": self.lanes, "steps": self.steps, **given})
+        if settings.population is not None and not self.populations:
+            raise InputError(f"scenario {self.name!r} has a population of its own: leave out --population.")
+        if self.experiments is None and {"lanes", "steps", "seed", "env_params"} & set(given):
+            raise InputError(
+                f"scenario {self.name!r} is computed, not simulated: leave out --seeds, --steps and --set."
+            )
+        return settings
+
+    def run(self, settings: Settings | None = None, jobs: int = -1, console: Console | None = None) -> Result:
+        """Run the experiments (or the computation) and return what was recorded."""
+        settings = self.settings() if settings is None else settings
+        if self.experiments is None:
+            assert self.compute is not None
+            return self.compute(settings)
+        return run_all(self.experiments(settings), jobs, console)
+
+    def check(self, result: Result) -> list[Verdict]:
+        """Hold every claim against a result."""
+        return [claim.check(result) for claim in self.claims]
+
+
+def largest_z(ours: NDArray[np.float64], errors: NDArray[np.float64], published: NDArray[np.float64],
+              published_errors: NDArray[np.float64]) -> Measurement:  # fmt: skip
+    """Return the largest distance of our numbers from published ones, in standard errors of the difference."""
+    return Measurement.exact(float(np.abs((ours - published) / np.hypot(errors, published_errors)).max()))
+
+
+def _finite(bound: float) -> float | None:
+    """Return a bound as JSON can hold it: None for infinity."""
+    return bound if math.isfinite(bound) else None

@@ -1,0 +1,84 @@
+"""The figures: loans and credit over time, scores at start and end, thresholds of equal opportunity."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from fairgym.plots import Line, colour, draw_curves
+from fairgym.result import Result
+from fairgym.scenarios.delayed_impact.names import EQUAL_OPPORTUNITY, MAX_REWARD, shares
+
+
+def groups_of(result: Result) -> list[str]:
+    """Return the names of the groups that were run."""
+    return list(dict.fromkeys(result.frame.loc[result.frame["metric"] == "credit", "group"]))
+
+
+def figures(result: Result) -> dict[str, Figure]:
+    """Return loans and credit over time, scores at start and end, and the thresholds of equal opportunity."""
+    return {
+        "loans-and-credit": loans_and_credit(result),
+        "scores": scores(result),
+        "equal-opportunity": equal_opportunity(result),
+    }
+
+
+def loans_and_credit(result: Result) -> Figure:
+    """Draw loans granted and mean credit over the steps, by policy and group (the paper's figure 4)."""
+    figure = Figure(figsize=(8, 7))
+
+    def lines(metric: str) -> list[Line]:
+        return [
+            Line(policy, metric, group, f"{group},\n{policy.replace('-', ' ')}", colour(index), style)
+            for index, group in enumerate(groups_of(result))
+            for policy, style in ((MAX_REWARD, "--"), (EQUAL_OPPORTUNITY, "-"))
+        ]
+
+    loans, credit = figure.subplots(2, 1, sharex=True)
+    draw_curves(loans, result, lines("loans"), "Equal opportunity grants more loans ...", room=0.15)
+    loans.set_ylabel("loans granted so far")
+    loans.set_xlabel("")
+    draw_curves(credit, result, lines("credit"), "... and scores fall further", room=0.15)
+    credit.set_ylabel("mean repayment probability")
+    figure.subplots_adjust(left=0.1, right=0.78, hspace=0.18, bottom=0.08, top=0.95)
+    return figure
+
+
+def scores(result: Result) -> Figure:
+    """Draw each group's scores at the start and at the end under both policies (the paper's figure 2)."""
+    names = groups_of(result)
+    figure = Figure(figsize=(10, 2.3 * len(names) + 0.6))
+    panels = figure.subplots(len(names), 3, sharex=True, sharey=True, squeeze=False)
+    columns = (("at the start", MAX_REWARD, 0), ("max reward, at the end", MAX_REWARD, None),
+               ("equal opportunity, at the end", EQUAL_OPPORTUNITY, None))  # fmt: skip
+    for row, group in enumerate(names):
+        for column, (title, policy, step) in enumerate(columns):
+            axes, values = panels[row, column], shares(result, policy, group, step)
+            error = 1.96 * values.std(axis=0, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else None
+            axes.bar(np.arange(values.shape[1]), values.mean(axis=0), yerr=error, color=colour(row), alpha=0.8)
+            axes.set_title(title if row == 0 else "")
+        panels[row, 0].set_ylabel(f"{group}\nshare of people")
+    for axes in panels[-1]:
+        axes.set_xlabel("credit score level")
+    figure.tight_layout()
+    return figure
+
+
+def equal_opportunity(result: Result) -> Figure:
+    """Draw the thresholds and the TPR of the equal-opportunity agent, aimed at and so far (the paper's figure 3)."""
+    figure = Figure(figsize=(8, 7))
+    thresholds, rates = figure.subplots(2, 1, sharex=True)
+    by_group = [
+        Line(EQUAL_OPPORTUNITY, "agent.threshold", group, group, colour(index))
+        for index, group in enumerate(groups_of(result))
+    ]
+    draw_curves(thresholds, result, by_group, "The thresholds of the groups draw near ...")
+    thresholds.set_ylabel("mean threshold (score level)")
+    thresholds.set_xlabel("")
+    so_far = [line._replace(metric="tpr", name=f"{line.name}, so far") for line in by_group]
+    target = Line(EQUAL_OPPORTUNITY, "agent.target_rate", "", "all, at this step", "black", ":")
+    draw_curves(rates, result, [*so_far, target], "... while the chance of a loan falls for those who would repay")
+    rates.set_ylabel("true positive rate")
+    figure.subplots_adjust(left=0.1, right=0.78, hspace=0.18, bottom=0.08, top=0.95)
+    return figure

@@ -1,0 +1,67 @@
+"""Every tracker of the package keeps the laws, on the outcomes of every world that reports what it reads."""
+
+import gymnasium as gym
+import pytest
+
+import fairgym.metrics
+from fairgym.metrics import (
+    AcceptanceRate,
+    Difference,
+    Discounted,
+    Gap,
+    MeanUtility,
+    PopulationScore,
+    Ratio,
+    SimpsonDecomposition,
+    Tracker,
+    TruePositiveRate,
+    Window,
+)
+from fairgym.outcome import lane_view
+from fairgym.testing import check_tracker
+
+from .test_agents import concrete_classes
+
+EXAMPLES = {
+    "Difference": [Difference(TruePositiveRate(), 0, 1), Difference(PopulationScore(), 1, 0)],
+    "Discounted": [Discounted(TruePositiveRate(), 0.9), Discounted(AcceptanceRate(), 1.0)],
+    "Gap": [Gap(TruePositiveRate()), Gap(Window(AcceptanceRate(), 20)), Gap(MeanUtility())],
+    "Ratio": [Ratio(AcceptanceRate(), 1, 0)],
+    "SimpsonDecomposition": [SimpsonDecomposition(30)],
+    "Window": [Window(TruePositiveRate(), 20), Window(MeanUtility(), 1)],
+}
+"""Trackers that need arguments."""
+
+COUNTS = ("ConfusionCounts", "CumulativeDecisions", "GroupUtility", "Utility")
+"""Sums that are 0, not undefined, before anything was seen."""
+
+TRACKERS = [
+    pytest.param(tracker, id=f"{kind.__name__}-{number}")
+    for kind in concrete_classes(fairgym.metrics, Tracker)
+    for number, tracker in enumerate(EXAMPLES[kind.__name__] if kind.__name__ in EXAMPLES else [kind()])
+]
+
+
+def reported(env_id):
+    env = gym.make_vec(env_id, num_envs=1)
+    env.reset(seed=0)
+    return lane_view(env.step(env.action_space.sample())[-1], 1)
+
+
+def needs_a_pair_of_groups(tracker):
+    return isinstance(tracker, (Difference, Ratio, SimpsonDecomposition))
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+def test_every_tracker_keeps_the_laws(tracker, env_id):
+    missing = set(tracker.requires) - set(reported(env_id))
+    if missing:
+        pytest.skip(f"this world does not report {missing}")
+    if needs_a_pair_of_groups(tracker) and len(gym.make(env_id).unwrapped.groups) < 2:
+        pytest.skip("this world has one group")
+    check_tracker(tracker, env_id, at_start=0.0 if type(tracker).__name__ in COUNTS else float("nan"), num_envs=3)
+
+
+@pytest.mark.parametrize("tracker", TRACKERS)
+def test_every_tracker_can_follow_lending(tracker):
+    assert set(tracker.requires) <= set(reported("LendingEnv-v0"))
