@@ -1,4 +1,7 @@
-"""The command line: fairgym list | run | reproduce | compare."""
+"""The command line: fairgym list | run | reproduce | compare.
+
+What is slow to import is imported where it is used, so that help comes at once and Ctrl-C is answered from the start.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,9 +17,9 @@ from rich.table import Table
 
 from fairgym.checks import InputError
 from fairgym.envs import WORLDS
-from fairgym.report import Report, check_replaceable, claims_table, print_notes
-from fairgym.result import Result, compare
-from fairgym.scenarios import SCENARIOS, load_scenario
+
+if TYPE_CHECKING:
+    from fairgym.report import Report
 
 app = typer.Typer(
     name="fairgym",
@@ -45,6 +48,8 @@ def list_everything() -> None:
 
     Example: fairgym list
     """
+    from fairgym.scenarios import SCENARIOS, load_scenario
+
     console = Console()
     scenarios = Table("scenario", "what it shows", "paper", title="scenarios: fairgym run NAME", pad_edge=False)
     for name in SCENARIOS:
@@ -91,6 +96,8 @@ def reproduce(
 
     Example: fairgym reproduce --check
     """
+    from fairgym.scenarios import SCENARIOS, load_scenario
+
     reports = []
     for name in SCENARIOS:
         simulated = load_scenario(name).experiments is not None
@@ -112,6 +119,8 @@ def compare_results(
     Example: fairgym compare runs/delayed-impact:equal-opportunity runs/delayed-impact:max-reward
     --metric loans --group disadvantaged
     """
+    from fairgym.result import Result, compare
+
     (folder_a, name_a), (folder_b, name_b) = _folder_and_experiment(a), _folder_and_experiment(b)
     result = compare(
         Result.load(folder_a), Result.load(folder_b), metric, experiments=(name_a, name_b), group=group, step=step
@@ -134,30 +143,42 @@ def main() -> None:
     """Run the command line; bad input is one sentence on standard error and exit status 2."""
     try:
         app()
-    except InputError as error:
-        Console(stderr=True).print("fairgym:", str(error), highlight=False, markup=False, soft_wrap=True)
+    except (InputError, OSError) as error:
+        _say(Console(stderr=True), f"fairgym: {error}")
         sys.exit(2)
 
 
 def _run(name: str, given: dict[str, Any], changes: list[str], out: Path | None, jobs: int, console: Console) -> Report:
     """Run one scenario and write its folder; an interrupted run leaves nothing behind."""
-    scenario = load_scenario(name)
-    env_params = dict(_key_value(change) for change in changes)
-    settings = scenario.settings(**given, **({"env_params": env_params} if env_params else {}))
-    folder = check_replaceable(Path("runs") / name if out is None else out)
+    folder = Path("runs") / name if out is None else out
     try:
+        from fairgym.folder import check_replaceable
+        from fairgym.report import FILES, Report
+        from fairgym.scenarios import load_scenario
+
+        scenario = load_scenario(name)
+        env_params = dict(_key_value(change) for change in changes)
+        settings = scenario.settings(**given, **({"env_params": env_params} if env_params else {}))
+        check_replaceable(folder, FILES)
         result = scenario.run(settings, jobs, console)
         report = Report(scenario, settings, result, scenario.check(result), _command(name, given, changes))
         report.save(folder)
     except KeyboardInterrupt:
-        Console(stderr=True).print(f"fairgym: interrupted, nothing was written to {folder}.", highlight=False)
+        _say(Console(stderr=True), f"fairgym: interrupted, nothing was written to {folder}.")
         raise typer.Exit(INTERRUPTED) from None
-    console.print(f"{name}: written to {folder}", highlight=False)
+    _say(console, f"{name}: written to {folder}")
     return report
+
+
+def _say(console: Console, line: str) -> None:
+    """Print one line as it is: no colours, no markup, no line breaks."""
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _finish(reports: list[Report], console: Console, check: bool) -> None:
     """Print the claims and, with ``--check``, say by the exit status whether they are as recorded."""
+    from fairgym.report import claims_table, print_notes
+
     console.print(claims_table(reports))
     print_notes(reports, console)
     if check and not all(verdict.as_expected for report in reports for verdict in report.verdicts):

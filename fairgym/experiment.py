@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,11 +16,12 @@ from gymnasium.vector import VectorEnv
 
 import fairgym
 from fairgym.agents.base import Agent, Transition
-from fairgym.batch import Array
-from fairgym.checks import InputError, suggestion, whole_number
+from fairgym.batch import Array, Mask
+from fairgym.checks import InputError, require, suggestion, whole_number
 from fairgym.envs import WORLDS
 from fairgym.metrics.base import Tracker, check_reads, named_values
 from fairgym.outcome import lane_view, transition_view
+from fairgym.populations import ScorePopulation
 from fairgym.result import Recorded, Result, tidy
 
 Progress = Callable[[int], None]
@@ -47,11 +49,20 @@ class Experiment:
     num_envs: int = 100
     seed: int = 0
     every: int | Sequence[int] | None = None
-    """Record every so many steps, or at these; None records about 100 evenly spaced ones. Start and end always are."""
+    """Record every so many steps, or at these as far as they are reached; None records about 100 evenly spaced ones.
+
+    Start and end always are recorded.
+    """
     env_params: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Check the sizes."""
+        """Check everything but the parameters of the world, which ``run`` checks."""
+        require(isinstance(self.name, str) and self.name != "", f"name={self.name!r} is not a name: give a word.")
+        require(
+            isinstance(self.agent, Agent),
+            f"agent={self.agent!r} is not an agent: give an object, such as RewardMaximizer().",
+        )
+        check_trackers(self.trackers)
         whole_number("steps", self.steps, at_least=1)
         whole_number("num_envs", self.num_envs, at_least=1)
         whole_number("seed", self.seed, at_least=0)
@@ -59,12 +70,12 @@ class Experiment:
 
     def recorded_steps(self) -> list[int]:
         """Return the steps at which metrics are recorded, in order."""
-        if self.every is None or isinstance(self.every, int):
-            stride = max(1, self.steps // RECORDED_STEPS) if self.every is None else self.every
-            whole_number("every", stride, at_least=1)
-            chosen = set(range(stride, self.steps + 1, stride))
+        if isinstance(self.every, (Sequence, np.ndarray)) and not isinstance(self.every, str):
+            chosen = {whole_number("a step of every", step, at_least=0) for step in self.every}
         else:
-            chosen = {whole_number("every", int(step), at_least=1) for step in self.every}
+            every = max(1, self.steps // RECORDED_STEPS) if self.every is None else self.every
+            stride = whole_number("every", every, at_least=1)
+            chosen = set(range(stride, self.steps + 1, stride))
         return sorted({step for step in chosen if step <= self.steps} | {0, self.steps})
 
     def make(self) -> VectorEnv[Any, Any, Any]:
@@ -72,7 +83,9 @@ class Experiment:
         known = [env_id for env_id in gymnasium.registry if gymnasium.registry[env_id].vector_entry_point]
         if self.env_id not in known:
             ours = [world.env_id for world in WORLDS]
-            raise InputError(f"env_id={self.env_id!r} is not known: {suggestion(self.env_id, ours)}")
+            raise InputError(f"env_id={self.env_id!r} is not known: {suggestion(str(self.env_id), ours)}")
+        for name in ("num_envs", "vectorization_mode"):
+            require(name not in self.env_params, f"env_params holds {name!r}, which the experiment sets: leave it out.")
         return gymnasium.make_vec(
             self.env_id,
             num_envs=self.num_envs,
@@ -83,7 +96,6 @@ class Experiment:
     def run(self, progress: Progress | None = None) -> Result:
         """Run all lanes and return what was recorded."""
         env = self.make()
-        groups: tuple[str, ...] = env.unwrapped.groups  # type: ignore[attr-defined]
         records: list[Recorded] = []
         rollout(
             env,
@@ -96,17 +108,17 @@ class Experiment:
             progress=progress,
         )
         env.close()
-        frame = tidy(self.name, self.seed, records, groups)
+        frame = tidy(self.name, self.seed, records, groups_of(env))
         return Result(frame, {"experiments": [self.config()], "versions": versions()})
 
     def config(self) -> dict[str, Any]:
-        """Return everything needed to run this experiment again, as plain values."""
+        """Return what is needed to run this experiment again, as plain values; the recorded steps are in the frame."""
         return {
             "name": self.name,
             "env_id": self.env_id,
-            "env_params": {key: _plain(value) for key, value in self.env_params.items()},
-            "agent": {"class": type(self.agent).__name__, "oracle": self.agent.oracle, **_settings(self.agent)},
-            "trackers": {name: type(tracker).__name__ for name, tracker in self.trackers.items()},
+            "env_params": plain(self.env_params),
+            "agent": {**plain(self.agent), "oracle": self.agent.oracle},
+            "trackers": plain(self.trackers),
             "steps": self.steps,
             "num_envs": self.num_envs,
             "seed": self.seed,
@@ -130,16 +142,16 @@ def rollout(
 ) -> None:
     """Run one episode per lane for at most ``steps`` steps, feeding agent and trackers.
 
-    A lane whose episode is over (bankruptcy, truncation) is not live any more: its metrics keep their last value.
-    ``record`` gets every tracker and every diagnostic of the agent at the steps ``record_at``.
+    A lane whose episode is over (bankruptcy, truncation) is not live any more: its metrics and diagnostics keep their
+    last value. ``record`` gets every tracker and every diagnostic of the agent at the steps ``record_at``.
     """
     observation, info = env.reset(seed=seed)
     agent.reset(env, seed)
-    groups: tuple[str, ...] = env.unwrapped.groups  # type: ignore[attr-defined]
     for tracker in trackers.values():
-        tracker.reset(env.num_envs, len(groups))
+        tracker.reset(env.num_envs, len(groups_of(env)))
         tracker.begin(lane_view(info, env.num_envs))
     unfinished = np.ones(env.num_envs, dtype=np.bool_)
+    diagnostics: dict[str, Array] = {}
     wanted = set(record_at)
     if record is not None and 0 in wanted:
         _record_all(record, 0, trackers, {})
@@ -155,9 +167,12 @@ def rollout(
             agent.learn(Transition(seen, action, reward, observation, outcome, live))
             for tracker in trackers.values():
                 tracker.update(outcome, live)
-        unfinished &= ~(terminated | truncated)
+        ending = unfinished & (terminated | truncated)
+        if step in wanted or ending.any():
+            diagnostics = _kept(diagnostics, agent.diagnostics(), unfinished)
+        unfinished = unfinished & ~ending
         if record is not None and step in wanted:
-            _record_all(record, step, trackers, agent.diagnostics())
+            _record_all(record, step, trackers, diagnostics)
         if progress is not None:
             progress(step)
 
@@ -169,6 +184,31 @@ def _record_all(record: Record, step: int, trackers: Mapping[str, Tracker], diag
         record((step, f"agent.{name}", value))
 
 
+def _kept(old: Mapping[str, Array], new: Mapping[str, Array], lanes: Mask) -> dict[str, Array]:
+    """Return the new diagnostics of the given lanes and the old ones of the others."""
+    return {
+        name: np.where(lanes.reshape(-1, *[1] * (values.ndim - 1)), values, old.get(name, values))
+        for name, values in new.items()
+    }
+
+
+def check_trackers(trackers: object) -> None:
+    """Refuse (``InputError``) what is not a mapping of names to trackers."""
+    if not isinstance(trackers, Mapping) or not trackers:
+        raise InputError(f"trackers={trackers!r} measures nothing: give for example {{'tpr': TruePositiveRate()}}.")
+    for name, tracker in trackers.items():
+        if not isinstance(tracker, Tracker):
+            raise InputError(f"tracker {name!r} is {tracker!r}: give a tracker object, such as TruePositiveRate().")
+
+
+def groups_of(env: VectorEnv[Any, Any, Any]) -> tuple[str, ...]:
+    """Return the names of the groups of a world, refusing (``InputError``) an environment that has none."""
+    groups: tuple[str, ...] | None = getattr(env.unwrapped, "groups", None)
+    if groups is None:
+        raise InputError(f"{env.spec.id if env.spec else env} has no groups: use a world of fairgym or one made alike.")
+    return groups
+
+
 def versions() -> dict[str, Any]:
     """Return the versions of what a result depends on."""
     packages = ("gymnasium", "numpy", "pandas", "scikit-learn", "scipy")
@@ -177,19 +217,23 @@ def versions() -> dict[str, Any]:
     }
 
 
-def _settings(agent: Agent) -> dict[str, Any]:
-    """Return the public settings of an agent that was not started yet."""
-    return {key: _plain(value) for key, value in vars(agent).items() if not key.startswith("_") and key != "oracle"}
-
-
-def _plain(value: Any) -> Any:
-    """Return a value that JSON can hold; objects are named by their representation."""
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it: agents and trackers by class and settings, other objects by name."""
+    if isinstance(value, np.generic):
+        return value.item()
     if isinstance(value, (str, int, float, bool, type(None))):
         return value
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return repr(value)
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, range)):
+        return [plain(item) for item in value]
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, ScorePopulation):
+        return value.to_mapping()
+    if isinstance(value, (Agent, Tracker)):
+        settings = {key: item for key, item in vars(value).items() if not key.startswith("_") and key != "requires"}
+        return {"class": type(value).__name__, **plain(settings)}
+    return type(value).__name__ if " at 0x" in repr(value) else repr(value)  # an address differs in every run

@@ -20,8 +20,8 @@ HIDDEN = -1
 
 VOCABULARY: dict[str, str] = {
     "group": "group of the person decided on, 0 .. G-1; (n,) or (n, m) for a cohort of m people",
-    "score": "true score level of the person decided on; (n,) or (n, m)",
-    "observed_score": "score level that the agent saw; (n,) or (n, m)",
+    "score": "true score of the person decided on, a level 0 .. C-1 or a real number; (n,) or (n, m)",
+    "observed_score": "score that the agent saw, of the same kind; (n,) or (n, m)",
     "decision": "what the agent did to the person, 1 = the good thing (a loan, a job), 0 = not; (n,) or (n, m)",
     "qualified": "hidden truth, 1 = would repay or is eligible, 0 = not, -1 = hidden; (n,) or (n, m)",
     "outcome_repaid": "outcome of the loan, 1 = repaid, 0 = defaulted, -1 = unknown; (n,)",

@@ -167,7 +167,7 @@ class LendingPicture(WorldPicture):
         """Draw one row of score bars per group at the left, money above rates at the right."""
         groups = len(self.dynamics.groups)
         grid = self.figure.add_gridspec(1, 2, width_ratios=(1.2, 1))
-        left, right = grid[0].subgridspec(groups, 1), grid[1].subgridspec(2, 1)
+        left, right = grid[0].subgridspec(groups, 1, hspace=0.6), grid[1].subgridspec(2, 1, hspace=0.6)
         bars = [self.figure.add_subplot(left[index]) for index in range(groups)]
         for index, axes in enumerate(bars):
             self.draw_scores(axes, index)

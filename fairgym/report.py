@@ -11,13 +11,15 @@ import matplotlib as mpl
 from rich.console import Console
 from rich.table import Table
 
-from fairgym.checks import InputError
-from fairgym.folder import atomic_folder, check_writable
+from fairgym.experiment import plain
+from fairgym.folder import atomic_folder, check_replaceable
 from fairgym.plots import STYLE
-from fairgym.result import FRAME_FILE, Result
+from fairgym.result import CONFIG_FILE, FRAME_FILE, Result
 from fairgym.scenarios.base import FAILS, HOLDS, OPEN, Scenario, Settings, Verdict
 
-CLAIMS_FILE = "claims.json"
+CLAIMS_FILE, FIGURES, README_FILE = "claims.json", "figures", "README.md"
+FILES = (CLAIMS_FILE, CONFIG_FILE, FRAME_FILE, FIGURES, README_FILE)
+"""What the folder of a report holds."""
 VERDICT_STYLES = {HOLDS: "green", FAILS: "red", OPEN: "yellow"}
 
 
@@ -34,15 +36,15 @@ class Report:
 
     def save(self, folder: str | Path) -> Path:
         """Write claims, configuration, frame, figures and a README into ``folder``, completely or not at all."""
-        check_replaceable(folder)
+        folder = check_replaceable(folder, FILES)
         with atomic_folder(folder) as temporary:
             self.result.write_into(temporary)
-            config = {**self.result.config, "scenario": self.scenario.name, "settings": asdict(self.settings)}
-            _write_json(temporary / "config.json", {**config, "command": self.command})
+            config = {**self.result.config, "scenario": self.scenario.name, "settings": plain(asdict(self.settings))}
+            _write_json(temporary / CONFIG_FILE, {**config, "command": self.command})
             _write_json(temporary / CLAIMS_FILE, [verdict.as_dict() for verdict in self.verdicts])
-            names = self._write_figures(temporary / "figures")
-            (temporary / "README.md").write_text(self._readme(names), encoding="utf-8")
-        return Path(folder)
+            names = self._write_figures(temporary / FIGURES)
+            (temporary / README_FILE).write_text(self._readme(names), encoding="utf-8")
+        return folder
 
     def _write_figures(self, folder: Path) -> list[str]:
         folder.mkdir()
@@ -63,7 +65,7 @@ class Report:
             + "\n".join(rows),
             "\n".join(notes),
             "## Figures\n\n" + "\n\n".join(f"![{name}](figures/{name}.png)" for name in figures),
-            f"## Files\n\n`{CLAIMS_FILE}`: every claim with source, region, measurement and verdict. `config.json`: "
+            f"## Files\n\n`{CLAIMS_FILE}`: every claim with source, region, measurement and verdict. `{CONFIG_FILE}`: "
             f"parameters, seeds and versions. `{FRAME_FILE}`: one row per experiment, lane (its seed), step, metric "
             "and group; read it with `fairgym.result.Result.load(folder)` or pandas.",
         ]
@@ -93,13 +95,5 @@ def print_notes(reports: Sequence[Report], console: Console) -> None:
                 console.print(f"[bold]{verdict.claim.name}[/]: {verdict.note}", highlight=False)
 
 
-def check_replaceable(folder: str | Path) -> Path:
-    """Return ``folder`` if a report may be written there: it is new, empty, or an earlier report."""
-    path = check_writable(folder)
-    if path.is_dir() and any(path.iterdir()) and not (path / CLAIMS_FILE).is_file():
-        raise InputError(f"{path} holds other files: choose a new folder with --out.")
-    return path
-
-
 def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, indent=2, allow_nan=True) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fairgym.batch import Array
 from fairgym.checks import InputError, suggestion
-from fairgym.folder import atomic_folder
+from fairgym.folder import atomic_folder, check_replaceable
 
 COLUMNS = ("experiment", "lane", "step", "metric", "group", "value")
 FRAME_FILE, CONFIG_FILE = "result.parquet", "config.json"
@@ -34,25 +34,31 @@ Recorded = tuple[int, str, Array]
 
 
 def tidy(experiment: str, seed: int, records: Sequence[Recorded], groups: Sequence[str] = ()) -> pd.DataFrame:
-    """Return recorded values as one tidy frame; a lane is named by its seed, no group by ``""``."""
-    names = [np.array([""] if values.ndim == 1 else groups, dtype=object) for _, _, values in records]
-    lanes = [np.arange(seed, seed + len(values)) for _, _, values in records]
-    rows = [values.size for _, _, values in records]
+    """Return recorded values as one tidy frame; a lane is named by its seed, no group by ``""``.
+
+    All rows of a lane stand together, so that the frames of several ranges of lanes, one after the other, are the
+    frame of all of them.
+    """
+    names = [("",) if values.ndim == 1 else groups for _, _, values in records]
+    keys = [(step, metric, group) for (step, metric, _), of in zip(records, names, strict=True) for group in of]
+    steps, metrics, groups_ = zip(*keys, strict=True)
+    values = np.hstack([np.asarray(values, dtype=np.float64).reshape(len(values), -1) for _, _, values in records])
+    lanes = len(values)
     return pd.DataFrame(
         {
             "experiment": experiment,
-            "lane": np.concatenate([np.repeat(lane, len(name)) for lane, name in zip(lanes, names, strict=True)]),
-            "step": np.repeat([step for step, _, _ in records], rows),
-            "metric": np.repeat(np.array([metric for _, metric, _ in records], dtype=object), rows),
-            "group": np.concatenate([np.tile(name, len(lane)) for lane, name in zip(lanes, names, strict=True)]),
-            "value": np.concatenate([np.asarray(values, dtype=np.float64).ravel() for _, _, values in records]),
+            "lane": np.repeat(np.arange(seed, seed + lanes), len(keys)),
+            "step": np.tile(steps, lanes),
+            "metric": np.tile(np.array(metrics, dtype=object), lanes),
+            "group": np.tile(np.array(groups_, dtype=object), lanes),
+            "value": values.ravel(),
         }
     )[list(COLUMNS)]
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over lanes with its standard error and 95 % bootstrap interval."""
+    """A mean over lanes with its standard error and 95 % bootstrap interval; NaN where there are too few lanes."""
 
     mean: float
     standard_error: float
@@ -91,7 +97,12 @@ class Result:
     @property
     def experiments(self) -> list[str]:
         """Names of the experiments, in the order of running."""
-        return list(dict.fromkeys(self.frame["experiment"]))
+        return list(dict.fromkeys(key[0] for key in self._rows))
+
+    @property
+    def metrics(self) -> list[str]:
+        """Names of the metrics, in the order of recording."""
+        return list(dict.fromkeys(key[1] for key in self._rows))
 
     def table(self, metric: str, *, experiment: str | None = None, group: str | None = None) -> pd.DataFrame:
         """Return one metric of one experiment as a table: one row per lane, one column per recorded step.
@@ -100,7 +111,7 @@ class Result:
         """
         key = self._key(metric, experiment, group)
         if key not in self._tables:
-            self._tables[key] = self._rows[key].pivot(index="lane", columns="step", values="value")
+            self._tables[key] = _pivot(self._rows[key], ["step"])
         return self._tables[key]
 
     def values(
@@ -129,13 +140,14 @@ class Result:
         frame = self.frame[self.frame["step"] == (self.frame["step"].max() if step is None else step)]
         if frame.empty:
             raise InputError(f"step={step} was not recorded: recorded are {_brief(self.frame['step'].unique())}.")
-        keys = ["experiment", "step", "metric", "group"]
-        table = frame.pivot(index="lane", columns=keys, values="value")
-        return _summaries(table).reset_index()
+        return _summaries(_pivot(frame, ["experiment", "step", "metric", "group"])).reset_index()
 
     def save(self, folder: str | Path) -> None:
-        """Write the frame and the configuration into a folder, completely or not at all."""
-        with atomic_folder(folder) as temporary:
+        """Write the frame and the configuration into a folder, completely or not at all.
+
+        A folder is replaced only if it holds nothing but an earlier result.
+        """
+        with atomic_folder(check_replaceable(folder, (FRAME_FILE, CONFIG_FILE))) as temporary:
             self.write_into(temporary)
 
     def write_into(self, folder: Path) -> None:
@@ -159,7 +171,7 @@ class Result:
         except Exception as error:  # pyarrow raises many kinds
             raise InputError(f"{folder / FRAME_FILE} is damaged: run the scenario again.") from error
         missing = [name for name in COLUMNS if name not in frame.columns]
-        if missing or not isinstance(config, dict) or "experiments" not in config:
+        if missing or frame["value"].dtype != np.float64 or not isinstance(config, dict) or "experiments" not in config:
             raise InputError(f"{folder} is not a result folder: {FRAME_FILE} or {CONFIG_FILE} has other contents.")
         return cls(frame[list(COLUMNS)], config)
 
@@ -185,6 +197,13 @@ class Result:
         return experiment, metric, group
 
 
+def _pivot(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Return one row per lane and one column per value of ``columns``, refusing a frame that holds a lane twice."""
+    if frame.duplicated(["lane", *columns]).any():
+        raise InputError("the result holds a lane twice: give every experiment of it a name of its own.")
+    return frame.pivot(index="lane", columns=columns, values="value")
+
+
 def _only_name(column: str, name: str | None, names: Sequence[str]) -> str:
     """Return the name given if it is known, or the only one there is."""
     known = list(dict.fromkeys(names))
@@ -192,6 +211,8 @@ def _only_name(column: str, name: str | None, names: Sequence[str]) -> str:
         return known[0]
     if name is None:
         raise InputError(f"{column} is needed: there are {', '.join(map(repr, known))}.")
+    if known == [""] and name != "":
+        raise InputError(f"{column}={name!r} was given, but this metric has none: leave it out.")
     if name not in known:
         raise InputError(f"{column}={name!r} was not recorded: {suggestion(name, known)}")
     return name
@@ -209,21 +230,24 @@ def compare(
     """Compare one metric of two results, paired over the lanes (seeds) that both have; signed, a minus b."""
     left = a.values(metric, experiment=experiments[0], group=group, step=step)
     right = b.values(metric, experiment=experiments[1], group=group, step=step)
-    pairs = pd.concat([left, right], axis=1, join="inner", keys=["a", "b"]).dropna()
-    if pairs.empty:
+    if left.name != right.name:
+        raise InputError(f"the two results end at steps {left.name} and {right.name}: give a step that both recorded.")
+    both = pd.concat([left, right], axis=1, join="inner", keys=["a", "b"])
+    if both.empty:
         raise InputError("the two results share no lanes (seeds): run them with the same --seed to compare them.")
-    difference = (pairs["a"] - pairs["b"]).to_numpy()
-    unpaired, paired = float(pairs["a"].var() + pairs["b"].var()), float(difference.var(ddof=1))
+    pairs = both.dropna()
+    difference = pairs["a"] - pairs["b"]
+    unpaired, paired = pairs["a"].var() + pairs["b"].var(), difference.var()
     reduction = unpaired / paired if paired > 0 else float("inf" if unpaired > 0 else "nan")
-    return Comparison(estimate(difference), reduction, float((difference > 0).mean()))
+    above = float((difference > 0).mean()) if len(pairs) else float("nan")
+    return Comparison(estimate(difference.to_numpy(dtype=np.float64)), float(reduction), above)
 
 
 def estimate(values: Numbers) -> Estimate:
     """Return mean, standard error and 95 % bootstrap interval of one value per lane, NaN lanes left out."""
     defined = values[~np.isnan(values)]
-    table = pd.DataFrame({"value": defined})
-    row = _summaries(table).iloc[0]
-    return Estimate(row["mean"], row["standard_error"], row["low"], row["high"], len(defined))
+    mean, error, low, high, _ = _summaries(pd.DataFrame({"value": defined})).iloc[0]
+    return Estimate(mean, error, low, high, len(defined))
 
 
 def _summaries(table: pd.DataFrame) -> pd.DataFrame:
@@ -242,18 +266,28 @@ def _summaries(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _bootstrap(values: Numbers, known: NDArray[np.bool_], mean: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the 2.5 % and 97.5 % quantiles of resampled means, all columns on the same resampled lanes.
+    """Return the 2.5 % and 97.5 % quantiles of resampled means; NaN where fewer than two lanes are known.
 
-    Resampling lanes with replacement is drawing multinomial weights, so that all means are two matrix products.
-    Deviations from the mean are resampled, because sums of large numbers would lose digits.
+    Resampling lanes with replacement is drawing multinomial weights, so that all means of columns in which the same
+    lanes are known are one matrix product. Deviations from the mean are resampled, because sums of large numbers would
+    lose digits.
     """
-    lanes = len(values)
-    if lanes == 0:
-        return np.full_like(mean, np.nan), np.full_like(mean, np.nan)
-    weights = np.random.default_rng(0).multinomial(lanes, np.full(lanes, 1 / lanes), size=RESAMPLES).astype(np.float64)
-    means = mean + (weights @ np.where(known, values - mean, 0.0)) / (weights @ known.astype(np.float64))
-    low, high = np.quantile(means, (0.025, 0.975), axis=0)
+    low, high = np.full((2, len(mean)), np.nan)
+    for lanes in np.unique(known, axis=1).T:
+        columns = (known == lanes[:, None]).all(axis=0)
+        if lanes.sum() > 1:
+            deviations = values[np.ix_(lanes, columns)] - mean[columns]
+            means = mean[columns] + _resampling_weights(len(deviations)) @ deviations
+            low[columns], high[columns] = np.quantile(means, (0.025, 0.975), axis=0)
     return low, high
+
+
+@lru_cache(maxsize=1)
+def _resampling_weights(lanes: int) -> Numbers:
+    """Return how much each lane weighs in each resampled mean, shape (RESAMPLES, lanes), rows sum to 1."""
+    draws = np.random.default_rng(0).multinomial(lanes, np.full(lanes, 1 / lanes), size=RESAMPLES)
+    weights: Numbers = draws / lanes
+    return weights
 
 
 def _brief(steps: Iterable[int]) -> str:

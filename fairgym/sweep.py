@@ -6,13 +6,16 @@ seed, so the pieces put together are bit for bit the result of the whole.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+import contextlib
+import signal
+from collections.abc import Iterator, Sequence
+from multiprocessing import resource_tracker
 
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
+from joblib.externals.loky.backend import resource_tracker as loky_resource_tracker
 from rich.console import Console
 
-from fairgym.checks import whole_number
+from fairgym.checks import InputError, require, whole_number
 from fairgym.experiment import Experiment
 from fairgym.progress import Counter, progress_bar
 from fairgym.result import Result
@@ -23,14 +26,46 @@ def run_all(experiments: Sequence[Experiment], jobs: int = -1, console: Console 
 
     With a ``console`` a progress bar is shown on it.
     """
-    workers = (os.cpu_count() or 1) if jobs == -1 else whole_number("jobs", jobs, at_least=1)
+    check_names(experiments)
+    workers = effective_n_jobs(-1) if jobs == -1 else whole_number("jobs", jobs, at_least=1)
     pieces = [piece for experiment in experiments for piece in split(experiment, -(-workers // len(experiments)))]
     console = Console(quiet=True) if console is None else console
     names = [f"{piece.name}, lanes {piece.seed}-{piece.seed + piece.num_envs - 1}" for piece in pieces]
     with progress_bar(console, names, [piece.steps * piece.num_envs for piece in pieces]) as counters:
         work = (delayed(_run)(piece, counter) for piece, counter in zip(pieces, counters, strict=True))
-        results = Parallel(n_jobs=min(workers, len(pieces)))(work)
+        n_jobs = min(workers, len(pieces))
+        with _deaf_workers() if n_jobs > 1 else contextlib.nullcontext():
+            results = Parallel(n_jobs)(work)
     return Result.concat(results, [experiment.config() for experiment in experiments])
+
+
+def check_names(experiments: Sequence[Experiment]) -> None:
+    """Refuse (``InputError``) no experiments at all, or two of one name, which could not be told apart."""
+    require(len(experiments) > 0, "there are no experiments to run: give at least one.")
+    names = [experiment.name for experiment in experiments]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"name={name!r} is that of {names.count(name)} experiments: give each a name of its own.")
+
+
+@contextlib.contextmanager
+def _deaf_workers() -> Iterator[None]:
+    """Start processes that do not hear Ctrl-C, so that none of them answers it with a traceback.
+
+    They inherit the signals that the thread which starts them blocks. This process still hears Ctrl-C in the thread of
+    the progress bar, stops, and joblib ends its workers. The resource trackers of the workers are started first, because
+    starting one unblocks the signal again.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()
+    loky_resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def split(experiment: Experiment, parts: int) -> list[Experiment]:

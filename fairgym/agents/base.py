@@ -67,18 +67,24 @@ class Agent(ABC):
 
     def check_spaces(self) -> None:
         """Refuse (``InputError``) a world that this rule cannot act in; called by ``reset``."""
-        name = type(self).__name__
         if not isinstance(self.observation_space, spaces.Dict):
             raise InputError(
-                f"{name} reads observations by name, but this world shows a {type(self.observation_space).__name__}: "
-                f"take off the wrapper that flattens them."
+                f"{type(self).__name__} reads observations by name, but this world shows a "
+                f"{type(self.observation_space).__name__}: take off the wrapper that flattens them."
             )
         for key in self.requires:
-            if key not in self.observation_space.spaces:
-                raise InputError(
-                    f"{name} reads observation {key!r}, but this world shows only "
-                    f"{', '.join(self.observation_space.spaces)}: use an agent made for it."
-                )
+            self.shown(key)
+
+    def shown(self, key: str) -> spaces.Space[Any]:
+        """Return the space of one part of the observation; refuse a world that does not show it."""
+        known = self.observation_space.spaces
+        if key not in known:
+            raise InputError(
+                f"{type(self).__name__} reads observation {key!r}, but this world shows only "
+                f"{', '.join(known)}: use an agent made for it."
+            )
+        space: spaces.Space[Any] = known[key]
+        return space
 
     def start(self) -> None:
         """Prepare the rule's own memory for ``self.lanes`` lanes; called by ``reset``."""
@@ -130,7 +136,7 @@ class AcceptRejectAgent(Agent):
 
     def categories(self, key: str) -> int:
         """Return how many values the whole number ``key`` of the observation has: groups, score levels."""
-        space = self.observation_space[key]
+        space = self.shown(key)
         if not isinstance(space, spaces.Discrete) or space.start != 0:
             raise InputError(
                 f"{type(self).__name__} needs observation {key!r} as whole numbers from 0, but it is {space}: "

@@ -20,6 +20,7 @@ from fairgym.agents.beliefs import Beliefs
 from fairgym.agents.isotonic import isotonic
 from fairgym.agents.payoff import worth
 from fairgym.agents.policy import Policy
+from fairgym.batch import Mask
 
 Numbers = NDArray[np.float64]
 
@@ -35,8 +36,9 @@ def common_rate(beliefs: Beliefs, gain: float, loss: float, *, among_qualified: 
     Accepting is worth ``gain`` if the person repays and ``-loss`` if not. ``among_qualified`` chooses the rate: of
     those who would repay, or of everybody. Scores are pooled until repayment does not fall with the score; scores of
     one block, and scores of equal repayment, share one probability. Of several best rates the lowest is taken. A
-    score without people is accepted if somebody below it is, so that no order is broken. A group in which nobody
-    counts (nobody is qualified) is not bound by the others: it is served for reward alone.
+    score without people is accepted if somebody below it is, so that no order is broken, or if it lies at the very
+    margin and a person there would pay. A group in which nobody counts (nobody is qualified) is not bound by the
+    others: it is served for reward alone.
     """
     mass, repayment = _scores_first(beliefs.mass), _scores_first(beliefs.repayment)
     repayment = isotonic(repayment, mass)
@@ -47,7 +49,7 @@ def common_rate(beliefs: Beliefs, gain: float, loss: float, *, among_qualified: 
     value = worth(repayment, gain, loss)
     slope = value / np.maximum(repayment, TINY) if among_qualified else value
     rate = _best_rate(ends[1:], slope, beliefs.share.T * total, gain)
-    acceptance = np.where(bound, _filled(rate, *_blocks(ends, repayment)), value > 0)
+    acceptance = np.where(bound, _filled(rate, *_blocks(ends, repayment), value > 0), value > 0)
     return Policy(acceptance.transpose(2, 1, 0), np.where(bound.any(axis=0), rate, np.nan))
 
 
@@ -95,8 +97,12 @@ def _blocks(ends: Numbers, repayment: Numbers) -> tuple[Numbers, Numbers]:
     return low, high
 
 
-def _filled(rate: Numbers, low: Numbers, high: Numbers) -> Numbers:
-    """Return the share accepted of what is filled between the rates ``low`` and ``high``; (C, G, n)."""
+def _filled(rate: Numbers, low: Numbers, high: Numbers, pays: Mask) -> Numbers:
+    """Return the share accepted of what is filled between the rates ``low`` and ``high``; (C, G, n).
+
+    Where there is nothing to fill, all is accepted beyond ``low``, and at ``low`` itself if it ``pays``.
+    """
     above, width = rate - low, high - low
-    reached = np.where(above > TOLERANCE, 1.0, 0.0)
-    return np.divide(above, width, out=reached, where=width > 0).clip(0, 1)
+    begun = (above > TOLERANCE) | (pays & (width == 0) & (above > -TOLERANCE))
+    share: Numbers = begun.astype(np.float64)
+    return np.divide(above, width, out=share, where=begun & (above < width - TOLERANCE))

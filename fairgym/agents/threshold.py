@@ -17,15 +17,15 @@ class ThresholdAgent(AcceptRejectAgent):
     Thresholds are score levels, 0 .. C: 0 accepts everybody, C nobody.
     """
 
+    requires = ("score",)
+
     def __init__(self, thresholds: int | Sequence[int]) -> None:
         if isinstance(thresholds, (Sequence, np.ndarray)) and not isinstance(thresholds, str):
             self.thresholds: int | tuple[int, ...] = tuple(
                 whole_number(f"thresholds[{index}]", each, at_least=0) for index, each in enumerate(thresholds)
             )
-            self.requires = ("score", "group")
         else:
             self.thresholds = whole_number("thresholds", thresholds, at_least=0)
-            self.requires = ("score",)
 
     def start(self) -> None:
         """Fit the thresholds to the groups and score levels of the world."""

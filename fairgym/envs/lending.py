@@ -200,6 +200,13 @@ class LendingDynamics(Dynamics[LendingParams, LendingState, LendingOutcome]):
         levels = np.arange(self.levels)
         return np.stack([levels - loss, levels + gain]).clip(0, self.levels - 1).astype(np.intp)
 
+    def expected_score_change(self) -> Numbers:
+        """Return by how much one loan moves the borrower's score on average, in score units; (G, C)."""
+        default, repaid = self.population.scores[self._moved] - self.population.scores
+        repayment = self.population.repayment
+        change: Numbers = repayment * repaid + (1 - repayment) * default
+        return change if self.params.score_moves else np.zeros_like(change)
+
     def _constants(self, lanes: int) -> tuple[NDArray[np.intp], Numbers, Numbers]:
         """Return lane numbers (n,), repayment table (n, G, C) and group shares (n, G), made once per n."""
         if self._made_for != lanes:

@@ -1,8 +1,9 @@
 """TemplateEnv: a firm hires from a cohort of candidates a step, and hires are role models. A small world to copy.
 
 In each step a firm sees m candidates, the group and a noisy test score of each, and hires any of them. A candidate is
-qualified if the true skill is above zero; a hire costs a wage and earns the output if qualified. Every hire lifts the
-mean skill of the hire's group a little, up to a ceiling. The episode ends when the firm is in debt.
+qualified if the true skill is above zero; a qualified hire earns the firm one unit of money, any other costs it one.
+Every hire lifts the mean skill of the hire's group a little, up to a ceiling. The episode ends when the firm is in
+debt.
 
 The world and its round numbers are our own (a published world names its paper and equations here). Nobody is hired
 twice and a rejection teaches nobody anything: do not draw conclusions about hiring from it.
@@ -34,7 +35,7 @@ SCORE_BOUND, MONEY_BOUND = 30.0, 1e20
 
 @dataclass(frozen=True)
 class TemplateParams:
-    """Parameters of the hiring world; money is counted in wages."""
+    """Parameters of the hiring world."""
 
     cohort_size: int = 10
     """Candidates in a step, m."""
@@ -44,8 +45,6 @@ class TemplateParams:
     """Mean skill that one hire adds to the hire's group."""
     test_error: float = 0.5
     """Standard deviation of the test score around the skill."""
-    output: float = 2.0
-    """Money that a qualified hire earns."""
     starting_budget: float = 100.0
     """The firm's money at the start."""
 
@@ -56,7 +55,7 @@ class TemplateParams:
         fits = skills.ndim == 1 and skills.size > 0 and np.abs(skills).max() <= HIGHEST_SKILL
         require(fits, f"mean_skill={self.mean_skill!r} must list one number between -1 and 1 for each group.")
         number("test_error", self.test_error, at_least=0, at_most=2)
-        for name in ("role_model", "output", "starting_budget"):
+        for name in ("role_model", "starting_budget"):
             number(name, getattr(self, name), at_least=0, at_most=1e9)
 
 
@@ -83,9 +82,9 @@ class TemplateOutcome(Outcome):
     utility: Numbers
 
 
-def firm_utility(decision: Array, qualified: Array, output: float) -> Numbers:
-    """Money by candidate: a hire costs one wage and earns the output if qualified; (n, m)."""
-    return np.asarray(decision * (output * qualified - 1))
+def firm_utility(decision: Array, qualified: Array) -> Numbers:
+    """Change of the firm's money by each candidate: +1 or -1 if hired, 0 if not; (n, m)."""
+    return np.asarray(decision * (2.0 * qualified - 1.0))
 
 
 def lifted(mean_skill: Numbers, decision: Array, group: Array, role_model: float) -> Numbers:
@@ -98,7 +97,7 @@ class TemplateDynamics(Dynamics[TemplateParams, TemplateState, TemplateOutcome])
     """The law of the hiring world; the noise is a group, a skill and a test error for each of the next m people."""
 
     params_type = TemplateParams
-    short_episode = {"starting_budget": 40.0, "output": 1.0}  # noqa: RUF012 - nobody writes into it
+    short_episode = {"starting_budget": 40.0, "mean_skill": (-0.5, -0.5)}  # noqa: RUF012 - nobody writes into it
 
     def __init__(self, params: TemplateParams) -> None:
         super().__init__(params)
@@ -124,7 +123,7 @@ class TemplateDynamics(Dynamics[TemplateParams, TemplateState, TemplateOutcome])
     def step(self, state: TemplateState, action: Array, noise: Uniforms) -> tuple[TemplateState, TemplateOutcome]:
         """Pay the hires, lift their groups, and call the next cohort."""
         qualified = (state.skill > 0).astype(np.int8)
-        utility = firm_utility(action, qualified, self.params.output)
+        utility = firm_utility(action, qualified)
         outcome = TemplateOutcome(state.group, state.skill, state.test_score, action, qualified, utility)
         mean_skill = lifted(state.mean_skill, action, state.group, self.params.role_model)
         return self._next_cohort(state.budget + self.reward(outcome), mean_skill, noise), outcome

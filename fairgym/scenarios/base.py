@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from rich.console import Console
 
-from fairgym.checks import InputError, whole_number
+from fairgym.checks import InputError, require, suggestion, whole_number
 from fairgym.experiment import Experiment
 from fairgym.result import Estimate, Result
 from fairgym.sweep import run_all
@@ -41,10 +41,18 @@ class Settings:
     """Parameters of the world to change in every experiment."""
 
     def __post_init__(self) -> None:
-        """Check the sizes."""
+        """Check the sizes; the population and the parameters are checked where the world is built."""
         whole_number("seeds", self.lanes, at_least=1)
         whole_number("steps", self.steps, at_least=1)
         whole_number("seed", self.seed, at_least=0)
+        require(
+            isinstance(self.env_params, Mapping),
+            f"env_params={self.env_params!r} is not a mapping: give for example {{'interest_rate': 0.5}}.",
+        )
+        require(
+            self.population is None or "population" not in self.env_params,
+            "population is given twice: give it by --population alone.",
+        )
 
 
 @dataclass(frozen=True)
@@ -67,19 +75,25 @@ class Measurement:
 
     @classmethod
     def least(cls, measurements: Sequence[Measurement]) -> Measurement:
-        """Return the smallest of several, for claims that all of them must satisfy."""
-        return min(measurements, key=lambda measurement: measurement.low)
+        """Return the smallest of several: it is at least a bound if all of them are, and below it if one of them is."""
+        return cls(*np.min([astuple(measurement) for measurement in measurements], axis=0).tolist())
 
     @classmethod
     def greatest(cls, measurements: Sequence[Measurement]) -> Measurement:
-        """Return the largest of several, for claims that all of them must satisfy."""
-        return max(measurements, key=lambda measurement: measurement.high)
+        """Return the largest of several: it is at most a bound if all of them are, and above it if one of them is."""
+        return cls(*np.max([astuple(measurement) for measurement in measurements], axis=0).tolist())
+
+    @property
+    def known(self) -> bool:
+        """Whether value and interval are defined."""
+        return all(map(math.isfinite, astuple(self)))
 
     def __str__(self) -> str:
         """Return the value, with its interval where it has a width."""
         if self.low == self.high:
             return f"{self.value:.4g}"
-        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}]"
+        interval = f"{self.low:.4g}, {self.high:.4g}" if self.known else "no interval"
+        return f"{self.value:.4g} [{interval}]"
 
 
 @dataclass(frozen=True)
@@ -94,7 +108,7 @@ class Claim:
     quantity: str
     """What is measured, and in what unit."""
     region: tuple[float, float]
-    """Where the claim puts the quantity, ends included."""
+    """Where the claim puts the quantity: between two numbers, ends included, or more than one, or less than one."""
     measure: Callable[[Result], Measurement]
     expected: str = HOLDS
     """The verdict recorded for the default settings; ``--check`` compares with it."""
@@ -107,7 +121,8 @@ class Claim:
             measured = self.measure(result)
         except InputError as error:
             return Verdict(self, None, OPEN, f"not measurable with these settings: {error}")
-        return Verdict(self, measured, judge(measured, self.region), self.note)
+        note = self.note if measured.known else "not measurable with these settings: too few seeds have a value."
+        return Verdict(self, measured, judge(measured, self.region), note)
 
 
 @dataclass(frozen=True)
@@ -133,8 +148,8 @@ class Verdict:
             "source": self.claim.source,
             "quantity": self.claim.quantity,
             "region": [_finite(bound) for bound in self.claim.region],
-            "value": None if measured is None else measured.value,
-            "interval": None if measured is None else [measured.low, measured.high],
+            "value": None if measured is None else _finite(measured.value),
+            "interval": None if measured is None else [_finite(measured.low), _finite(measured.high)],
             "verdict": self.verdict,
             "expected": self.claim.expected,
             "note": self.note,
@@ -142,13 +157,18 @@ class Verdict:
 
 
 def judge(measured: Measurement, region: tuple[float, float]) -> str:
-    """Return the verdict on a measurement: inside the region, outside, or across its edge."""
+    """Return the verdict on a measurement: inside the region, outside, or across its edge.
+
+    A region with one infinite end does not include the other: "more than 0" does not hold for 0.
+    """
     low, high = region
-    if not math.isfinite(measured.low) or not math.isfinite(measured.high):
+    if not measured.known:
         return OPEN
-    if low <= measured.low and measured.high <= high:
-        return HOLDS
-    return FAILS if measured.high < low or measured.low > high else OPEN
+    if math.isinf(low) or math.isinf(high):
+        inside, outside = low < measured.low and measured.high < high, measured.high <= low or measured.low >= high
+    else:
+        inside, outside = low <= measured.low and measured.high <= high, measured.high < low or measured.low > high
+    return HOLDS if inside else FAILS if outside else OPEN
 
 
 @dataclass(frozen=True)
@@ -174,9 +194,12 @@ class Scenario:
 
     def settings(self, **changes: Any) -> Settings:
         """Return the default settings with some of them changed; None leaves the default."""
+        known = [field.name for field in fields(Settings)]
+        for name in changes:
+            require(name in known, f"scenario {self.name!r} has no setting {name!r}: {suggestion(name, known)}")
         given = {name: value for name, value in changes.items() if value is not None}
         settings = Settings(**{"lanes": self.lanes, "steps": self.steps, **given})
-        if settings.population is not None and not self.populations:
+        if not self.populations and (settings.population is not None or "population" in settings.env_params):
             raise InputError(f"scenario {self.name!r} has a population of its own: leave out --population.")
         if self.experiments is None and {"lanes", "steps", "seed", "env_params"} & set(given):
             raise InputError(
@@ -203,6 +226,6 @@ def largest_z(ours: NDArray[np.float64], errors: NDArray[np.float64], published:
     return Measurement.exact(float(np.abs((ours - published) / np.hypot(errors, published_errors)).max()))
 
 
-def _finite(bound: float) -> float | None:
-    """Return a bound as JSON can hold it: None for infinity."""
-    return bound if math.isfinite(bound) else None
+def _finite(number: float) -> float | None:
+    """Return a number as JSON can hold it: None for infinity and for what is undefined."""
+    return number if math.isfinite(number) else None

@@ -60,28 +60,23 @@ def check_agent(
 
 def without_truth(info: Mapping[str, Any]) -> dict[str, Any]:
     """Return an info without what the decision maker cannot know."""
-    return _changed(info, lambda truth: np.full_like(truth, HIDDEN), lambda truth: None)
+    known = {key: value for key, value in info.items() if key[0] == "_" or key in OPEN_KEYS}
+    return known | _told(info, lambda truth: np.full_like(truth, HIDDEN))
 
 
 def with_false_truth(info: Mapping[str, Any]) -> dict[str, Any]:
     """Return an info in which the decision maker is told nonsense about what it cannot know."""
-    return _changed(
-        info, lambda truth: 1 - truth, lambda truth: 1 - np.flip(truth, axis=-1) if truth.ndim else 1 - truth
-    )
+    nonsense = {key: 1 - np.flip(truth, axis=-1) for key, truth in info.items() if key[0] != "_" and np.ndim(truth)}
+    return nonsense | without_truth(info) | _told(info, lambda truth: 1 - truth)
 
 
-def _changed(
-    info: Mapping[str, Any], of_rejected: Callable[[Array], Array], of_all: Callable[[Array], Any]
-) -> dict[str, Any]:
-    changed = {}
-    for key, value in info.items():
-        if key.startswith("_") or key in OPEN_KEYS:
-            changed[key] = value
-        elif key in TOLD_KEYS:
-            changed[key] = np.where(np.asarray(info["decision"]) == 1, value, of_rejected(np.asarray(value)))
-        else:
-            changed[key] = of_all(np.asarray(value))
-    return {key: value for key, value in changed.items() if value is not None}
+def _told(info: Mapping[str, Any], of_rejected: Callable[[Array], Array]) -> dict[str, Any]:
+    """Return what is told about the people: the truth about the accepted, something else about the rejected."""
+    return {
+        key: np.where(np.asarray(info["decision"]) == 1, info[key], of_rejected(np.asarray(info[key])))
+        for key in TOLD_KEYS
+        if key in info
+    }
 
 
 def _make(env_id: str, lanes: int | None, params: Mapping[str, Any]) -> Any:
@@ -93,39 +88,36 @@ def _play(agent: Agent, env: Any, seed: int, steps: int, view: View) -> Array:
 
     The agent is called as ``fairgym.experiment.rollout`` calls it, but a single environment will do too.
     """
-    name = type(agent).__name__
     observation, info = env.reset(seed=seed)
     agent.reset(env, seed)
-    lanes = agent.lanes
-    made = np.zeros((steps, lanes, *agent.action_space.shape), dtype=agent.action_space.dtype)
-    unfinished = np.ones(lanes, dtype=np.bool_)
-    for step in range(steps):
-        try:
-            action = agent.act(frozen(observation), frozen(view(info)))
-            actions = _checked(agent, action)
-            seen, (observation, reward, terminated, truncated, info) = observation, env.step(action)
-            outcome, live = transition_view(info, agent.num_envs)
-            if (live & unfinished).any():
-                made[step, live & unfinished] = actions[live & unfinished]
-                agent.learn(
-                    Transition(
-                        frozen(lane_view(seen, agent.num_envs)),
-                        actions,
-                        np.asarray(reward, dtype=np.float64).reshape(lanes),
-                        frozen(lane_view(observation, agent.num_envs)),
-                        frozen(view(outcome)),
-                        live & unfinished,
-                    )
-                )
-        except ValueError as error:
-            law("read-only" not in str(error), f"{name} writes into what it is given: work on copies.")
-            raise
+    made = np.zeros((steps, agent.lanes, *agent.action_space.shape), dtype=agent.action_space.dtype)
+    unfinished = np.ones(agent.lanes, dtype=np.bool_)
+    for decisions in made:
+        action = _unwritten(agent, agent.act, frozen(observation), frozen(view(info)))
+        actions, seen = _checked(agent, action), observation
+        observation, reward, terminated, truncated, info = env.step(action)
+        outcome, live = transition_view(info, agent.num_envs)
+        live = live & unfinished
+        if live.any():
+            decisions[live] = actions[live]
+            before, after = (frozen(lane_view(one, agent.num_envs)) for one in (seen, observation))
+            rewards = np.asarray(reward, dtype=np.float64).reshape(agent.lanes)
+            _unwritten(agent, agent.learn, Transition(before, actions, rewards, after, frozen(view(outcome)), live))
         _check_diagnostics(agent)
         unfinished &= ~np.logical_or(terminated, truncated)
         if not unfinished.any():
             break
     env.close()
     return made
+
+
+def _unwritten(agent: Agent, call: Callable[..., Any], *given: Any) -> Any:
+    """Call the agent with arrays that refuse to be written into."""
+    try:
+        return call(*given)
+    except ValueError as error:
+        law("read-only" not in str(error), f"{type(agent).__name__} writes into what it is given: work on copies.")
+        raise
 
 
 def _checked(agent: Agent, action: Any) -> Array:

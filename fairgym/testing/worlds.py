@@ -39,16 +39,16 @@ def check_dynamics(world: str | AnyDynamics, *, num_envs: int = 7, steps: int = 
     """
     dynamics = law_of(world) if isinstance(world, str) else world
     _check_description(dynamics)
-    for law_ in (dynamics, _variant(dynamics, **dynamics.short_episode)):
-        run = _recorded(law_, num_envs, steps, seed)
+    for variant in (dynamics, _variant(dynamics, **dynamics.short_episode)):
+        run = _recorded(variant, num_envs, steps, seed)
         for step in run:
-            _check_outcome(law_, step)
-            _check_observation(law_, law_.observe(step.state))
-            _check_pure(law_, step)
-            _check_lanes_apart(law_, step)
-        _check_reward(law_, run)
-        _check_nothing_leaks(law_, run)
-        _check_extreme_noise(law_, run[-1])
+            _check_outcome(variant, step)
+            _check_observation(variant, variant.observe(step.state))
+            _check_pure(variant, step)
+            _check_lanes_apart(variant, step)
+        _check_reward(variant, run)
+        _check_nothing_leaks(variant, run)
+        _check_extreme_noise(variant, run[-1])
     if "selective_labels" in {field.name for field in fields(dynamics.params)}:
         _check_selective_labels(dynamics, num_envs, steps, seed)
 
@@ -108,11 +108,11 @@ def _check_description(dynamics: AnyDynamics) -> None:
 def _is_plain(space: spaces.Space[Any]) -> bool:
     """Return whether RL libraries can handle this space: one flat kind, no infinite bounds, counted from zero."""
     if isinstance(space, spaces.Box):
-        return space.dtype == np.float32 and space.is_bounded()
+        return bool(space.dtype == np.float32 and space.is_bounded())
     if isinstance(space, spaces.Discrete):
-        return space.start == 0
+        return bool(space.start == 0)
     if isinstance(space, spaces.MultiDiscrete):
-        return len(space.shape) == 1 and not space.start.any()
+        return len(space.shape) == 1 and not bool(space.start.any())
     return isinstance(space, spaces.MultiBinary)
 
 

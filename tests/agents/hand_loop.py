@@ -27,7 +27,7 @@ def play(
     shown: Callable[[Info], Info] = unchanged,
     told: Callable[[Info], Info] = unchanged,
 ) -> list[dict[str, Array]]:
-    """Play and return what happened in each step, arrays with the lane axis first, with ``live`` and ``reward``.
+    """Play and return what happened to the people of each step, arrays (n,), with ``live``, ``reward``, ``action``.
 
     ``shown`` changes the info that the agent acts on, ``told`` the outcome that it learns from.
     """
@@ -49,7 +49,8 @@ def play(
             live,
         )
         agent.learn(transition)
-        happened.append(outcome | {"live": live, "reward": transition.reward, "action": transition.action})
+        of_people = {key: value for key, value in outcome.items() if value.ndim == 1}
+        happened.append(of_people | {"live": live, "reward": transition.reward, "action": transition.action})
         if lanes is None and (terminated or truncated):
             break
     return happened
@@ -62,6 +63,13 @@ def lending(num_envs: int | None = None, **params: Any) -> Any:
     return gym.make_vec("LendingEnv-v0", num_envs=num_envs, vectorization_mode="vector_entry_point", **params)
 
 
+def features(num_envs: int | None = None, **params: Any) -> Any:
+    """Return the feature world, single or native vector."""
+    if num_envs is None:
+        return gym.make("FeatureLendingEnv-v0", **params)
+    return gym.make_vec("FeatureLendingEnv-v0", num_envs=num_envs, vectorization_mode="vector_entry_point", **params)
+
+
 def decisions(happened: list[dict[str, Array]]) -> Array:
     """Return the actions, (steps, n)."""
     return np.stack([step["action"] for step in happened])
@@ -70,6 +78,6 @@ def decisions(happened: list[dict[str, Array]]) -> Array:
 def by_group(happened: list[dict[str, Array]], what: Callable[[dict[str, Array]], Array]) -> Array:
     """Return the sum over steps of ``what`` (n,) by lane and group, (n, 2)."""
     return sum(
-        np.where((step["group"][:, None] == np.arange(2)) & step["live"][:, None], what(step)[:, None], 0)
+        np.where((step["group"][:, None] == np.arange(2)) & step["live"][:, None], what(step)[:, None], 0.0)
         for step in happened
     )

@@ -12,7 +12,7 @@ from fairgym.checks import InputError
 from fairgym.experiment import rollout
 from fairgym.testing import check_agent
 
-LEARNING = {"burn_in": 40, "refit_every": 20}
+LEARNING = {"burn_in": 30, "refit_every": 20}
 """Settings under which a learning agent has left its burn-in within the run."""
 
 EXAMPLES = {
@@ -23,7 +23,7 @@ EXAMPLES = {
         AggregateEqualizer(3, **LEARNING),
     ],
     "ClassifierAgent": [
-        ClassifierAgent(GaussianNB(), burn_in=40, refit_every=60),
+        ClassifierAgent(GaussianNB(), burn_in=30, refit_every=60),
         ClassifierAgent(GaussianNB(), burn_in=20, refit_every=60, shared=True),
     ],
 }
@@ -63,7 +63,7 @@ def can_act(agent, env_id):
 def test_every_agent_keeps_the_laws(agent, env_id):
     if not can_act(agent, env_id):
         pytest.skip("this agent refuses this world")
-    check_agent(agent, env_id, num_envs=3, steps=130)
+    check_agent(agent, env_id, num_envs=3, steps=100)
 
 
 @pytest.mark.parametrize("agent", AGENTS)
@@ -73,11 +73,11 @@ def test_every_agent_can_act_in_lending(agent):
 
 @pytest.mark.parametrize("kind", [RewardMaximizer, EqualOpportunity])
 def test_a_learning_agent_needs_no_more_than_selective_labels(kind):
-    check_agent(kind(**LEARNING), "LendingEnv-v0", num_envs=2, steps=130, selective_labels=True)
+    check_agent(kind(**LEARNING), "LendingEnv-v0", num_envs=2, steps=100, selective_labels=True)
 
 
 def test_the_learning_agents_leave_their_burn_in_within_the_run():
     # Guards the checks above: of an agent that has learned nothing, blindness would not be noticed.
     agent = RewardMaximizer(**LEARNING)
-    rollout(gym.make_vec("LendingEnv-v0", num_envs=3), agent, {}, 130, seed=0)
+    rollout(gym.make_vec("LendingEnv-v0", num_envs=3), agent, {}, 100, seed=0)
     assert (agent.diagnostics()["threshold"] > 0).all()

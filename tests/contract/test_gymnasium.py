@@ -159,8 +159,8 @@ def test_vector_frames_are_recorded_as_video(env_id, tmp_path):
 
 def test_lanes_in_processes_of_their_own_are_the_same(env_id):
     params = law_of(env_id).short_episode | {"max_episode_steps": 8}
-    makers = [lambda: gym.make(env_id, **params)] * 2
-    parallel = AsyncVectorEnv(makers, context="fork")
+    makers = [lambda: gym.make(f"fairgym:{env_id}", **params)] * 2  # a new process has not imported the package
+    parallel = AsyncVectorEnv(makers, context="spawn")
     native = gym.make_vec(env_id, num_envs=2, **params)
     left, right = [flat(parallel.reset(seed=3))], [flat(native.reset(seed=3))]
     for actions in random_actions(native.single_action_space, [0, 1], 30):

@@ -2,7 +2,7 @@
 
 Compared: observations, rewards, both flags, every value and mask of the infos, the last observation and info of an
 episode; with the native vector environment, Gymnasium's SyncVectorEnv and single environments; over 300 steps with
-terminations, truncations and autoresets in them.
+terminations, truncations and autoresets in them. A run of 64 lanes is one of 64 seeds.
 """
 
 import gymnasium as gym
@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
 
+from fairgym.outcome import transition_view
 from fairgym.testing import check_lanes
+from fairgym.testing.basics import difference, law_of, random_actions
 
 
 @pytest.mark.parametrize("mode", AutoresetMode)
 @pytest.mark.parametrize(
     ("num_envs", "seeds"),
-    [(1, (0, 1, 2, 123_456)), (2, (0, 31, 2**31)), (7, (0, 99)), (64, (17, 1_000))],
+    [(1, (0, 1, 123_456)), (2, (0, 2**31)), (7, (0, 99)), (64, (17,))],
     ids=["1", "2", "7", "64"],
 )
 def test_lanes_are_single_environments(env_id, num_envs, seeds, mode):
@@ -49,3 +51,33 @@ def test_a_list_of_seeds_seeds_each_lane(env_id):
         for key in expected:
             np.testing.assert_array_equal(first[key][lane], expected[key])
             np.testing.assert_array_equal(then[key][lane], expected_then[key])
+
+
+def transitions(env, actions, steps, num_envs):
+    """Return the outcome of each transition of lane 0, as trackers see it, under a constant action."""
+    over, outcomes = np.zeros(num_envs or 1, dtype=np.bool_), []
+    env.reset(seed=3)
+    for _ in range(steps):
+        if over.any() and (num_envs is None or env.metadata["autoreset_mode"] is AutoresetMode.DISABLED):
+            env.reset(options=None if num_envs is None else {"reset_mask": over})
+        *_, terminated, truncated, info = env.step(actions[0] if num_envs is None else actions)
+        over = np.atleast_1d(np.logical_or(terminated, truncated))
+        outcome, live = transition_view(info, num_envs)
+        if live[0]:
+            outcomes.append({key: value[0] for key, value in outcome.items()})
+    return outcomes
+
+
+def test_a_tracker_sees_the_same_transitions_in_every_kind_of_environment(env_id):
+    params = {**law_of(env_id).short_episode, "max_episode_steps": 9}
+    actions = random_actions(law_of(env_id).action_space, [1, 2, 3], 1)[0]
+    single = transitions(gym.make(env_id, **params), actions, 60, None)
+    assert len(single) == 60
+    for mode in AutoresetMode:
+        for kind in ("vector_entry_point", "sync"):
+            options = {"vector_kwargs": {"autoreset_mode": mode}} if kind == "sync" else {"autoreset_mode": mode}
+            env = gym.make_vec(env_id, num_envs=3, vectorization_mode=kind, **options, **params)
+            seen = transitions(env, actions, 60, 3)
+            assert len(seen) == 60 if mode is not AutoresetMode.NEXT_STEP else 50 <= len(seen) < 60
+            wrong = [difference(one, other) for one, other in zip(single, seen, strict=False)]
+            assert wrong == [None] * len(seen), (mode, kind)

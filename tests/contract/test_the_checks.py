@@ -121,6 +121,18 @@ class RewardsByTheClock(TemplateDynamics):
         return TemplateDynamics(self.params).step(state, action, noise)
 
 
+class RewardsTheLastStep(TemplateDynamics):
+    last = None
+
+    def reward(self, outcome):
+        return self.last
+
+    def step(self, state, action, noise):
+        after, outcome = TemplateDynamics(self.params).step(state, action, noise)
+        self.last = outcome.utility.sum(axis=1)
+        return after, outcome
+
+
 class EndsInNumbers(TemplateDynamics):
     def terminated(self, state):
         return (state.budget < 0).astype(np.int64)
@@ -225,6 +237,7 @@ class ReportsOverPeopleFirst(TemplateDynamics):
         (RewardsWithNaN, "it must be finite float64"),
         (RewardsEachPerson, "it must be finite float64 of shape \\(5,\\)"),
         (RewardsByTheClock, "another reward for the same arguments"),
+        (RewardsTheLastStep, "reward\\(\\) gave another number for the same outcome"),
         (EndsInNumbers, "terminated\\(\\) gave int64"),
         (NamesAGroupTwice, "groups=\\('people', 'people'\\)"),
         (HasInfiniteBounds, "observation 'budget' must be"),

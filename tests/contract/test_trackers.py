@@ -59,7 +59,9 @@ def test_every_tracker_keeps_the_laws(tracker, env_id):
         pytest.skip(f"this world does not report {missing}")
     if needs_a_pair_of_groups(tracker) and len(gym.make(env_id).unwrapped.groups) < 2:
         pytest.skip("this world has one group")
-    check_tracker(tracker, env_id, at_start=0.0 if type(tracker).__name__ in COUNTS else float("nan"), num_envs=3)
+    check_tracker(
+        tracker, env_id, at_start=0.0 if type(tracker).__name__ in COUNTS else float("nan"), num_envs=3, steps=120
+    )
 
 
 @pytest.mark.parametrize("tracker", TRACKERS)

@@ -46,7 +46,10 @@ def shift_between_groups(result: Result) -> Measurement:
 
 def share_under_threshold(result: Result) -> Measurement:
     """L2: the share of people just under the threshold at the end, in the group where it is smaller."""
-    return Measurement.least([over_lanes(shares(result, MAX_REWARD, group)[:, THRESHOLD - 1]) for group in GROUPS])
+    at_end = [shares(result, MAX_REWARD, group) for group in GROUPS]
+    if at_end[0].shape[1] < THRESHOLD:
+        raise InputError(f"it needs {THRESHOLD} score levels or more.")
+    return Measurement.least([over_lanes(of_group[:, THRESHOLD - 1]) for of_group in at_end])
 
 
 def distance_between_groups(result: Result) -> Measurement:
@@ -60,8 +63,8 @@ def distance_between_groups(result: Result) -> Measurement:
 
 def score_gap(result: Result) -> Measurement:
     """L3: mean score of the advantaged minus the disadvantaged at the end, under equal opportunity."""
-    mean_scores = [(shares(result, EQUAL_OPPORTUNITY, group) * two_groups().scores).sum(axis=1) for group in GROUPS]
-    return over_lanes(mean_scores[0] - mean_scores[1])
+    upper, lower = (shares(result, EQUAL_OPPORTUNITY, group) for group in GROUPS)
+    return over_lanes(((upper - lower) * np.arange(upper.shape[1])).sum(axis=1))
 
 
 def threshold_at_first(result: Result) -> Measurement:

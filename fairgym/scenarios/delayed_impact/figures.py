@@ -12,7 +12,7 @@ from fairgym.scenarios.delayed_impact.names import EQUAL_OPPORTUNITY, MAX_REWARD
 
 def groups_of(result: Result) -> list[str]:
     """Return the names of the groups that were run."""
-    return list(dict.fromkeys(result.frame.loc[result.frame["metric"] == "credit", "group"]))
+    return result.frame.loc[result.frame["metric"] == "credit", "group"].unique().tolist()
 
 
 def figures(result: Result) -> dict[str, Figure]:

@@ -21,5 +21,5 @@ THRESHOLD = 3
 
 def shares(result: Result, experiment: str, group: str, step: int | None = None) -> Numbers:
     """Return the share of a group's people at each score of each lane, shape (lanes, levels)."""
-    names = [name for name in dict.fromkeys(result.frame["metric"]) if name.startswith("share.")]
+    names = [name for name in result.metrics if name.startswith("share.")]
     return np.stack([result.values(name, experiment=experiment, group=group, step=step) for name in names], axis=1)

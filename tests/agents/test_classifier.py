@@ -1,0 +1,205 @@
+import gymnasium as gym
+import numpy as np
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+
+from fairgym.agents import AcceptAll, ClassifierAgent
+from fairgym.checks import InputError
+from tests.agents.hand_loop import decisions, features, lending, play
+
+BANK = {"gain": 0.3, "loss": 1.0}
+"""The payoff of the feature world."""
+
+
+def logistic():
+    return make_pipeline(StandardScaler(), LogisticRegression())
+
+
+OFTEN = {"burn_in": 60, "refit_every": 20, **BANK}
+SETTINGS = {
+    "probabilities": lambda: ClassifierAgent(GaussianNB(), **OFTEN),
+    "decision function": lambda: ClassifierAgent(make_pipeline(StandardScaler(), LinearSVC()), **OFTEN),
+    "max reward": lambda: ClassifierAgent(GaussianNB(), group_thresholds="max-reward", **OFTEN),
+    "equal opportunity": lambda: ClassifierAgent(GaussianNB(), group_thresholds="equal-opportunity", **OFTEN),
+    "demographic parity": lambda: ClassifierAgent(GaussianNB(), group_thresholds="demographic-parity", **OFTEN),
+    "forest": lambda: ClassifierAgent(RandomForestClassifier(5), burn_in=60, refit_every=60, **BANK),
+}
+EVERY_SETTING = pytest.mark.parametrize("make", SETTINGS.values(), ids=SETTINGS.keys())
+
+
+def test_it_is_the_classifier_fitted_by_hand():
+    """After 100 loans to everybody, the same estimator on Gymnasium's own flat observations decides the same."""
+    env, agent = features(), ClassifierAgent(GaussianNB(), burn_in=100, refit_every=1000, **BANK)
+    rows, repaid, decided = [], [], []
+    for happened in play(env, agent, 200, seed=4):
+        decided.append(happened["action"][0])
+        repaid.append(happened["outcome_repaid"][0])
+    observation, _ = env.reset(seed=4)
+    for action in decided:
+        rows.append(gym.spaces.flatten(env.observation_space, observation))
+        observation, *_ = env.step(action)
+    model = GaussianNB().fit(np.array(rows[:100], dtype=float), repaid[:100])
+    chance = model.predict_proba(np.array(rows[100:], dtype=float))[:, 1]
+    np.testing.assert_array_equal(decided[100:], chance * 0.3 > (1 - chance) * 1.0)
+    assert decided[:100] == [1] * 100
+
+
+def test_it_finds_the_scores_that_pay():
+    """Lending, static, 3,000 loans to everybody a lane, shared by 4: break even at .524 between .45 and .6."""
+    agent = ClassifierAgent(LogisticRegression(C=1e3), burn_in=3000, features=["score"], shared=True, loss=1.1)
+    happened = play(lending(4, score_moves=False), agent, 3200)
+    for step in happened[3000:]:
+        np.testing.assert_array_equal(step["action"], step["score"] >= 3)
+
+
+@EVERY_SETTING
+def test_lane_i_of_many_is_the_lane_alone_and_the_single_environment(make):
+    steps, lanes = 120, 3
+    agent = make()
+    together = decisions(play(features(lanes), agent, steps, seed=2))
+    assert (together[:60] == 1).all()
+    assert (together[60:] == 0).any()
+    for lane in range(lanes):
+        for size in (None, 1):
+            alone = make()
+            np.testing.assert_array_equal(
+                decisions(play(features(size), alone, steps, seed=2 + lane))[:, 0], together[:, lane]
+            )
+            np.testing.assert_array_equal(alone.diagnostics()["threshold"][0], agent.diagnostics()["threshold"][lane])
+
+
+@EVERY_SETTING
+def test_it_never_reads_hidden_truth(make):
+    plain = decisions(play(features(3), make(), 150, seed=6))
+    blind = play(
+        features(3, selective_labels=True),
+        make(),
+        150,
+        seed=6,
+        shown=lambda info: {},
+        told=lambda outcome: {"outcome_repaid": outcome["outcome_repaid"]},
+    )
+    np.testing.assert_array_equal(decisions(blind), plain)
+
+
+@pytest.mark.parametrize("aim", ["equal-opportunity", "demographic-parity"])
+def test_thresholds_by_group_equalise_the_rate_on_the_loans_of_the_burn_in(aim):
+    agent = ClassifierAgent(logistic(), burn_in=400, refit_every=1000, group_thresholds=aim, **BANK)
+    env = features(2)
+    happened = play(env, agent, 401, seed=1)[:400]
+    for lane, learner in enumerate(agent._learners):
+        table = agent._loans.rows(lane)[:400]
+        scores, group, repaid = learner.scores(table[:, :-2]), table[:, -2].astype(int), table[:, -1]
+        np.testing.assert_array_equal(repaid, [step["outcome_repaid"][lane] for step in happened])
+        np.testing.assert_array_equal(group, [step["group"][lane] for step in happened])
+        accept = learner.rule.acceptance(scores, group)
+        counted = repaid == 1 if aim == "equal-opportunity" else np.ones(400, dtype=bool)
+        rates = [accept[counted & (group == one)].mean() for one in range(2)]
+        assert rates[0] == pytest.approx(rates[1], abs=1e-9)
+        assert 0.1 < rates[0] < 1
+
+
+def test_a_decision_function_gets_the_best_threshold_on_the_curve():
+    agent = ClassifierAgent(LinearSVC(), burn_in=300, refit_every=1000, features=["features"], **BANK)
+    play(features(1), agent, 301)
+    learner, table = agent._learners[0], agent._loans.rows(0)[:300]
+    scores, repaid = learner.scores(table[:, :-2]), table[:, -1]
+    money = np.where(repaid == 1, 0.3, -1.0)
+    earned = max((money * (scores >= cut)).sum() for cut in [*scores, np.inf])
+    assert (money * learner.rule.acceptance(scores, np.zeros(300, int))).sum() == pytest.approx(earned)
+    assert agent.diagnostics()["threshold"].shape == (1,)
+
+
+def test_it_accepts_while_all_loans_have_gone_the_same_way():
+    def all_repaid(outcome):
+        return outcome | {"outcome_repaid": np.ones_like(outcome["outcome_repaid"])}
+
+    agent = ClassifierAgent(logistic(), burn_in=20, refit_every=5)
+    assert (decisions(play(features(2), agent, 100, told=all_repaid)) == 1).all()
+    assert np.isnan(agent.diagnostics()["threshold"]).all()
+
+
+def test_it_keeps_its_model_when_the_window_holds_one_class_only():
+    agent = ClassifierAgent(logistic(), burn_in=200, window=200, **BANK)
+    env = features(1)
+    play(env, agent, 201)
+    model = agent._learners[0]._model
+    agent._loans._rows[..., -1] = 1  # the window now holds repaid loans only
+    observation, info = env.reset(seed=9)
+    agent._due[:] = 0
+    agent.act(observation, info)
+    assert agent._learners[0]._model is model
+
+
+def test_shared_lanes_train_one_classifier_on_all_loans():
+    agent = ClassifierAgent(logistic(), burn_in=40, refit_every=1000, shared=True, **BANK)
+    assert agent.lanes_share
+    play(features(6), agent, 41)
+    assert len(agent._learners) == 1
+    assert len(agent._loans.rows(0)) >= 240
+    thresholds = agent.diagnostics()["threshold"]
+    assert thresholds.shape == (6,)
+    assert (thresholds == thresholds[0]).all()
+
+
+def test_memory_is_the_window():
+    agent = ClassifierAgent(GaussianNB(), burn_in=10, refit_every=10, window=25, group_thresholds="max-reward", **BANK)
+    play(features(2), agent, 200)
+    assert [len(agent._loans.rows(lane)) for lane in range(2)] == [25, 25]
+    assert [len(agent._applicants.rows(lane)) for lane in range(2)] == [25, 25]
+    agent = ClassifierAgent(logistic(), burn_in=100, window=25, shared=True)
+    play(features(2), agent, 60)
+    assert len(agent._loans.rows(0)) == 50
+
+
+def test_lanes_have_random_states_of_their_own_and_runs_repeat():
+    agent = ClassifierAgent(RandomForestClassifier(3), burn_in=30, refit_every=30)
+    first = decisions(play(features(2), agent, 90))
+    seeds = [learner._model.random_state for learner in agent._learners]
+    assert seeds == [0, 1]
+    np.testing.assert_array_equal(decisions(play(features(2), agent, 90)), first)
+    fixed = ClassifierAgent(RandomForestClassifier(3, random_state=7), burn_in=30, refit_every=30)
+    play(features(2), fixed, 31)
+    assert [learner._model.random_state for learner in fixed._learners] == [7, 7]
+
+
+def test_it_earns_more_than_accepting_everybody():
+    """Feature world, 60 lanes, 1,000 steps after a burn-in of 200: paired difference over lanes above 4 errors."""
+    agent = ClassifierAgent(
+        logistic(), burn_in=200, refit_every=400, features=["features", "group"], shared=True, **BANK
+    )
+    learned = sum(step["reward"] for step in play(features(60), agent, 1000))
+    everybody = sum(step["reward"] for step in play(features(60), AcceptAll(), 1000))
+    difference = learned - everybody
+    assert difference.mean() > 4 * difference.std(ddof=1) / np.sqrt(60)
+
+
+class Groupless(gym.Env):
+    observation_space = gym.spaces.Dict({"score": gym.spaces.Box(0, 1)})
+    action_space = gym.spaces.Discrete(2)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: ClassifierAgent(LinearRegression()), "predict_proba or decision_function"),
+        (lambda: ClassifierAgent(LogisticRegression), "give an instance"),
+        (lambda: ClassifierAgent("logistic"), "estimator='logistic'"),
+        (lambda: ClassifierAgent(logistic(), group_thresholds="equal-oportunity"), "'equal-opportunity'"),
+        (lambda: ClassifierAgent(logistic(), burn_in=0), "burn_in=0"),
+        (lambda: ClassifierAgent(logistic(), window=1), "window=1"),
+        (lambda: ClassifierAgent(logistic(), shared="no"), "shared='no'"),
+        (lambda: ClassifierAgent(logistic(), features="score"), "features='score'"),
+        (lambda: ClassifierAgent(logistic(), features=[]), "features"),
+        (lambda: ClassifierAgent(logistic(), group_thresholds="max-reward").reset(Groupless()), "'group'"),
+        (lambda: ClassifierAgent(logistic(), features=["scor"]).reset(lending()), "'score'"),
+    ],
+)
+def test_bad_settings_are_refused(make, words):
+    with pytest.raises(InputError, match=words):
+        make()
