@@ -44,19 +44,20 @@ def colour(index: int) -> str:
     return COLOURS[index % len(COLOURS)]
 
 
-def label_line_ends(axes: Axes, ends: list[tuple[float, float, str, str]], room: float = 0.06) -> None:
-    """Write the name of each line at its end, pushed apart where two would overlap.
-
-    ``ends`` holds (x, y, name, colour); ``room`` is the least distance as a share of the height of the axes.
-    """
-    transform = axes.transData + axes.transAxes.inverted()
-    shares = [(float(transform.transform((x, y))[1]), name, line_colour) for x, y, name, line_colour in ends]
-    place = -np.inf
-    for share, name, line_colour in sorted(share for share in shares if np.isfinite(share[0])):
-        place = max(share, place + room)
+def label_line_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
+    """Write the name of each line at its end, pushed apart where two would overlap; (x, y, name, colour) each."""
+    to_share = axes.transData + axes.transAxes.inverted()
+    ends = [(x, float(to_share.transform((x, y))[1]), name, ink) for x, y, name, ink in ends if np.isfinite(y)]
+    points = axes.get_window_extent().height * 72 / axes.figure.dpi
+    line_height = 1.15 * mpl.rcParams["font.size"] / points
+    floor = -np.inf
+    for _, share, name, ink in sorted(ends, key=lambda end: end[1]):
+        half = line_height * (1.3 + name.count("\n")) / 2
+        place = max(share, floor + half)
+        floor = place + half
         axes.annotate(
             name, (1.0, place), xycoords="axes fraction", xytext=(5, 0), textcoords="offset points",
-            color=line_colour, va="center", annotation_clip=False,
+            color=ink, va="center", annotation_clip=False,
         )  # fmt: skip
 
 
@@ -79,7 +80,7 @@ class Line(NamedTuple):
     style: str = "-"
 
 
-def draw_curves(axes: Axes, result: Result, lines: Sequence[Line], title: str, room: float = 0.06) -> None:
+def draw_curves(axes: Axes, result: Result, lines: Sequence[Line], title: str) -> None:
     """Draw means over lanes by step with 95 % intervals, each line with its name at its end."""
     ends = []
     for line in lines:
@@ -89,19 +90,20 @@ def draw_curves(axes: Axes, result: Result, lines: Sequence[Line], title: str, r
     axes.set_title(title)
     axes.set_xlabel("step")
     axes.margins(x=0)
-    label_line_ends(axes, ends, room)
+    label_line_ends(axes, ends)
 
 
 class WorldPicture:
     """The frames of one lane: acceptance rate by group and the decision maker's money, so far."""
 
-    title = "accepted so far"
-    size = (8.0, 4.0)
+    money_title = "money earned"
+    rate_title = "accepted so far"
 
     def __init__(self, dynamics: Dynamics[Any, Any, Any]) -> None:
         self.dynamics = dynamics
         self.rate: GroupRate = AcceptanceRate()
-        self.figure = Figure(figsize=self.size)
+        self.starting_money = 0.0
+        self.figure = Figure(figsize=(8, 4), layout="constrained")
         self.canvas = FigureCanvasAgg(self.figure)
 
     def start(self, info: Mapping[str, Any]) -> None:
@@ -116,7 +118,8 @@ class WorldPicture:
         outcome, live = transition_view(info, None)
         self.rate.update(outcome, live)
         self.rates.append(self.rate.compute()[0])
-        self.money.append((self.money[-1] if self.money else 0.0) + float(np.sum(info["utility"])))
+        before = self.money[-1] if self.money else self.starting_money
+        self.money.append(before + float(np.sum(info["utility"])))
         self.now = dict(info)
 
     def frame(self) -> np.ndarray[Any, Any]:
@@ -133,55 +136,57 @@ class WorldPicture:
         money, rates = self.figure.subplots(1, 2)
         self.draw_money(money)
         self.draw_rates(rates)
-        self.figure.tight_layout(rect=(0, 0, 0.9, 1))
 
     def draw_money(self, axes: Axes) -> None:
         """Draw the decision maker's money over the steps so far."""
         axes.plot(np.arange(1, len(self.money) + 1), self.money, color="#444444")
-        axes.set_title("money earned")
+        axes.set_title(self.money_title)
         axes.set_xlabel("step")
 
     def draw_rates(self, axes: Axes) -> None:
-        """Draw the running rate of each group."""
+        """Draw the running rate of each group, undefined where nobody counted yet."""
         rates = np.array(self.rates).reshape(-1, len(self.dynamics.groups))
+        steps = np.arange(1, len(rates) + 1)
         axes.set_ylim(-0.02, 1.02)
-        axes.set_title(self.title)
+        axes.set_xlim(0, max(1, len(rates)))
+        axes.set_title(self.rate_title)
         axes.set_xlabel("step")
-        for index, group in enumerate(self.dynamics.groups):
-            axes.plot(np.arange(1, len(rates) + 1), rates[:, index], color=colour(index))
-            if len(rates):
-                label_line_ends(axes, [(len(rates), rates[-1, index], group, colour(index))])
+        for index, rate in enumerate(rates.T):
+            axes.plot(steps, rate, color=colour(index))
+        last = rates[-1] if len(rates) else []
+        names = zip(self.dynamics.groups, last, strict=False)
+        label_line_ends(axes, [(steps[-1], rate, name, colour(index)) for index, (name, rate) in enumerate(names)])
 
 
 class LendingPicture(WorldPicture):
     """The frames of the lending world: scores now against the start, cash, and the TPR of each group so far."""
 
-    title = "true positive rate so far"
-    size = (10.0, 4.5)
+    money_title = "the bank's cash"
+    rate_title = "true positive rate so far"
 
     def __init__(self, dynamics: Dynamics[Any, Any, Any]) -> None:
         super().__init__(dynamics)
         self.rate = TruePositiveRate()
+        self.starting_money = dynamics.params.starting_cash
+        self.figure.set_size_inches(10, max(4.5, 1.6 * len(dynamics.groups)))
 
     def draw(self) -> None:
-        """Draw one row of score bars per group at the left, money above rates at the right."""
-        groups = len(self.dynamics.groups)
-        grid = self.figure.add_gridspec(1, 2, width_ratios=(1.2, 1))
-        left, right = grid[0].subgridspec(groups, 1, hspace=0.6), grid[1].subgridspec(2, 1, hspace=0.6)
-        bars = [self.figure.add_subplot(left[index]) for index in range(groups)]
+        """Draw one row of score bars per group at the left, cash above rates at the right."""
+        left, right = np.asarray(self.figure.subfigures(1, 2, width_ratios=(1, 1.15)))
+        bars = left.subplots(len(self.dynamics.groups), 1, sharex=True, squeeze=False)[:, 0]
         for index, axes in enumerate(bars):
             self.draw_scores(axes, index)
-        bars[-1].set_xlabel("credit score")
-        self.draw_money(self.figure.add_subplot(right[0]))
-        self.draw_rates(self.figure.add_subplot(right[1]))
-        self.figure.tight_layout(rect=(0, 0, 0.9, 1))
+        bars[0].set_title("people by score: now (bars), at first (line)")
+        bars[-1].set_xlabel("credit score level")
+        money, rates = right.subplots(2, 1, sharex=True)
+        self.draw_rates(rates)
+        self.draw_money(money)
+        money.set_xlabel("")
 
     def draw_scores(self, axes: Axes, group: int) -> None:
         """Draw a group's score distribution now, with that of the start as an outline."""
         now, first = self.now["score_distribution"][group], self.first["score_distribution"][group]
-        levels = np.arange(len(now))
-        axes.bar(levels, now, color=colour(group), alpha=0.75)
+        axes.bar(np.arange(len(now)), now, color=colour(group), alpha=0.75)
         axes.step(np.arange(len(now) + 1) - 0.5, [*first, first[-1]], where="post", color="black", linewidth=1.2)
         axes.set_ylim(0, 1.15 * max(first.max(), now.max()))
-        axes.set_ylabel("share")
-        axes.set_title(f"{self.dynamics.groups[group]}: now (bars), at the start (line)")
+        axes.set_ylabel(self.dynamics.groups[group])

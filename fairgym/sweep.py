@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from multiprocessing import resource_tracker
 
 from joblib import Parallel, delayed, effective_n_jobs
-from joblib.externals.loky.backend import resource_tracker as loky_resource_tracker
 from rich.console import Console
 
 from fairgym.checks import InputError, require, whole_number
@@ -53,14 +52,13 @@ def _deaf_workers() -> Iterator[None]:
     """Start processes that do not hear Ctrl-C, so that none of them answers it with a traceback.
 
     They inherit the signals that the thread which starts them blocks. This process still hears Ctrl-C in the thread of
-    the progress bar, stops, and joblib ends its workers. The resource trackers of the workers are started first, because
-    starting one unblocks the signal again.
+    the progress bar, stops, and joblib ends its workers. The resource tracker, which joblib would start with the first
+    worker, is started before, because its start unblocks the signal again.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
     resource_tracker.ensure_running()
-    loky_resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

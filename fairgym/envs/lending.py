@@ -122,8 +122,7 @@ class LendingOutcome(Outcome):
 
 def bank_utility(decision: Array, repaid: Array, interest: float, default_loss: float) -> Numbers:
     """Change of the bank's money: interest if repaid, minus the loss if not, nothing if rejected; (n,)."""
-    utility: Numbers = decision * np.array([-default_loss, interest])[repaid]
-    return utility
+    return np.where(decision == 1, np.array([-default_loss, interest])[repaid], 0.0)
 
 
 def hide_rejected(decision: Array, truth: Array, selective: bool) -> NDArray[np.int8]:

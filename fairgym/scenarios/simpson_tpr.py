@@ -211,6 +211,7 @@ def figures(result: Result) -> dict[str, Figure]:
 def gap_over_time(result: Result) -> Figure:
     """Draw the mean absolute gap over steps, both axes logarithmic, with the paper's points (its figure 5)."""
     figure = Figure(figsize=(8, 5))
+    figure.subplots_adjust(left=0.1, right=0.78, bottom=0.12, top=0.9)
     axes = figure.subplots()
     frame = result.frame[result.frame["metric"] == "simpson.aggregate"].assign(group="", metric="gap")
     sizes = Result(frame.assign(value=frame["value"].abs()), result.config)
@@ -231,7 +232,6 @@ def gap_over_time(result: Result) -> Figure:
     axes.set_title("Equal at every step, not over the whole run: a gap stays if the population moves")
     axes.annotate("dotted: sampling noise alone; dots: the paper", (0.02, 0.04), xycoords="axes fraction")
     label_line_ends(axes, ends)
-    figure.subplots_adjust(left=0.1, right=0.78, bottom=0.12, top=0.9)
     return figure
 
 
@@ -244,13 +244,13 @@ def decomposition(result: Result) -> Figure:
         parts = [result.estimate(f"simpson.{part}", experiment=name) for part in ("composition", "within", "aggregate")]
         for row, one in enumerate([estimate(expected_gap(result, name)), *parts]):
             line_colour = COLOURS[1] if row == 0 else COLOURS[0]
-            axes.plot([one.low, one.high], [row, row], color=line_colour)
-            axes.plot(one.mean, row, "o", color=line_colour)
+            axes.plot([100 * one.low, 100 * one.high], [row, row], color=line_colour)
+            axes.plot(100 * one.mean, row, "o", color=line_colour)
         axes.axvline(0, color="black", linewidth=1)
         axes.set_yticks(np.arange(len(rows)), rows)
         axes.set_title(f"{name} population")
-        axes.set_xlabel("TPR gap over the whole run\n(advantaged minus disadvantaged)")
-        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.set_xlabel("TPR gap over the whole run, points\n(advantaged minus disadvantaged)")
+        axes.xaxis.set_major_locator(MaxNLocator(4))
     figure.tight_layout()
     return figure
 

@@ -13,6 +13,7 @@ from fairgym.agents import (
     RewardMaximizer,
     ThresholdAgent,
 )
+from fairgym.agents.belief_agent import LANES_AT_ONCE
 from fairgym.agents.beliefs import Beliefs
 from fairgym.agents.common_rate import common_rate
 from fairgym.checks import InputError
@@ -53,6 +54,15 @@ def test_lane_i_of_many_is_the_lane_alone_and_the_single_environment(make):
             )
             for name, value in alone.diagnostics().items():
                 np.testing.assert_array_equal(value[0], diagnostics[name][lane])
+
+
+@pytest.mark.parametrize("rule", [EqualOpportunity, DemographicParity])
+def test_lanes_that_are_refitted_in_several_portions_are_lanes_alone(rule):
+    lanes = LANES_AT_ONCE + 3
+    together = decisions(play(lending(lanes), rule(oracle=True), 25, seed=40))
+    for lane in (0, LANES_AT_ONCE - 1, LANES_AT_ONCE, lanes - 1):
+        alone = decisions(play(lending(1), rule(oracle=True), 25, seed=40 + lane))
+        np.testing.assert_array_equal(alone[:, 0], together[:, lane])
 
 
 @EVERY_AGENT

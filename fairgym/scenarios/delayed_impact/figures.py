@@ -15,6 +15,10 @@ def groups_of(result: Result) -> list[str]:
     return result.frame.loc[result.frame["metric"] == "credit", "group"].unique().tolist()
 
 
+LAYOUT = {"left": 0.1, "right": 0.78, "hspace": 0.18, "bottom": 0.08, "top": 0.95}
+"""Room for two panels above each other, with names of lines at the right; set before names are placed."""
+
+
 def figures(result: Result) -> dict[str, Figure]:
     """Return loans and credit over time, scores at start and end, and the thresholds of equal opportunity."""
     return {
@@ -35,13 +39,13 @@ def loans_and_credit(result: Result) -> Figure:
             for policy, style in ((MAX_REWARD, "--"), (EQUAL_OPPORTUNITY, "-"))
         ]
 
+    figure.subplots_adjust(**LAYOUT)
     loans, credit = figure.subplots(2, 1, sharex=True)
-    draw_curves(loans, result, lines("loans"), "Equal opportunity grants more loans ...", room=0.15)
+    draw_curves(loans, result, lines("loans"), "Equal opportunity grants more loans ...")
     loans.set_ylabel("loans granted so far")
     loans.set_xlabel("")
-    draw_curves(credit, result, lines("credit"), "... and scores fall further", room=0.15)
+    draw_curves(credit, result, lines("credit"), "... and scores fall further")
     credit.set_ylabel("mean repayment probability")
-    figure.subplots_adjust(left=0.1, right=0.78, hspace=0.18, bottom=0.08, top=0.95)
     return figure
 
 
@@ -68,6 +72,7 @@ def scores(result: Result) -> Figure:
 def equal_opportunity(result: Result) -> Figure:
     """Draw the thresholds and the TPR of the equal-opportunity agent, aimed at and so far (the paper's figure 3)."""
     figure = Figure(figsize=(8, 7))
+    figure.subplots_adjust(**LAYOUT)
     thresholds, rates = figure.subplots(2, 1, sharex=True)
     by_group = [
         Line(EQUAL_OPPORTUNITY, "agent.threshold", group, group, colour(index))
@@ -80,5 +85,4 @@ def equal_opportunity(result: Result) -> Figure:
     target = Line(EQUAL_OPPORTUNITY, "agent.target_rate", "", "all, at this step", "black", ":")
     draw_curves(rates, result, [*so_far, target], "... while the chance of a loan falls for those who would repay")
     rates.set_ylabel("true positive rate")
-    figure.subplots_adjust(left=0.1, right=0.78, hspace=0.18, bottom=0.08, top=0.95)
     return figure
