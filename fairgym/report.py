@@ -9,6 +9,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from fairgym.experiment import plain
@@ -82,8 +83,9 @@ def claims_table(reports: Sequence[Report]) -> Table:
         for verdict in report.verdicts:
             style = VERDICT_STYLES[verdict.verdict]
             surprise = "" if verdict.as_expected else f" [dim](recorded: {verdict.claim.expected})"
-            measured = "-" if verdict.measured is None else str(verdict.measured).replace("[", "\\[")
-            table.add_row(verdict.claim.name, verdict.claim.text, measured, f"[{style}]{verdict.verdict}[/]{surprise}")
+            measured = "-" if verdict.measured is None else escape(str(verdict.measured))
+            judged = f"[{style}]{verdict.verdict}[/]{surprise}"
+            table.add_row(verdict.claim.name, escape(verdict.claim.text), measured, judged)
     return table
 
 
@@ -92,7 +94,7 @@ def print_notes(reports: Sequence[Report], console: Console) -> None:
     for report in reports:
         for verdict in report.verdicts:
             if verdict.note:
-                console.print(f"[bold]{verdict.claim.name}[/]: {verdict.note}", highlight=False)
+                console.print(f"[bold]{verdict.claim.name}[/]: {escape(verdict.note)}", highlight=False)
 
 
 def _write_json(path: Path, value: object) -> None:

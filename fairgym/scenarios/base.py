@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from rich.console import Console
 
 from fairgym.checks import InputError, require, suggestion, whole_number
@@ -121,7 +120,7 @@ class Claim:
             measured = self.measure(result)
         except InputError as error:
             return Verdict(self, None, OPEN, f"not measurable with these settings: {error}")
-        note = self.note if measured.known else "not measurable with these settings: too few seeds have a value."
+        note = self.note if measured.known else "not measurable with these settings: it has no interval."
         return Verdict(self, measured, judge(measured, self.region), note)
 
 
@@ -220,10 +219,18 @@ class Scenario:
         return [claim.check(result) for claim in self.claims]
 
 
-def largest_z(ours: NDArray[np.float64], errors: NDArray[np.float64], published: NDArray[np.float64],
-              published_errors: NDArray[np.float64]) -> Measurement:  # fmt: skip
-    """Return the largest distance of our numbers from published ones, in standard errors of the difference."""
-    return Measurement.exact(float(np.abs((ours - published) / np.hypot(errors, published_errors)).max()))
+def distance(
+    ours: Sequence[Estimate], published: Sequence[float], lanes: float = math.inf, rounding: Sequence[float] = (0.0,)
+) -> Measurement:
+    """Return the largest distance of our means from published ones, in standard errors of the difference.
+
+    The published numbers are means over ``lanes`` lanes of the same spread as ours (infinity: they are exact), each
+    with a rounding error of standard deviation ``rounding``.
+    """
+    means, errors, counts = np.array([(one.mean, one.standard_error, one.lanes) for one in ours]).T
+    errors_of_difference = np.sqrt(errors**2 * (1 + counts / lanes) + np.square(rounding))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Measurement.exact(float((np.abs(means - published) / errors_of_difference).max()))
 
 
 def _finite(number: float) -> float | None:

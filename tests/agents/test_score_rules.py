@@ -81,6 +81,17 @@ def test_the_shares_are_those_of_the_applicants(of_group_1, low, high):
     np.testing.assert_allclose(rule.acceptance(np.full(2, 0.9), np.arange(2)), high, atol=1e-12)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_acceptance_rates_are_equal_among_the_applicants_not_among_the_loans(seed):
+    rng = np.random.default_rng(seed)
+    _, loans, repaid = table_of_loans(rng)
+    group = rng.integers(0, 2, 500)
+    applicants = Scored(rng.integers(0, np.where(group == 0, 5, 3)) / 10, group)
+    rule = fit_group_thresholds("demographic-parity", loans, repaid, applicants, 2, 1.0, 0.8)
+    rates = [rule.acceptance(applicants.score, group)[group == one].mean() for one in range(2)]
+    assert rates[0] == pytest.approx(rates[1], abs=1e-9)
+
+
 def test_break_even():
     rule = BreakEven(gain=0.3, loss=1.0, groups=2)
     np.testing.assert_allclose(rule.thresholds(), [1 / 1.3, 1 / 1.3])

@@ -8,8 +8,8 @@ import numpy as np
 
 from fairgym.checks import InputError
 from fairgym.populations import two_groups
-from fairgym.result import Result, estimate
-from fairgym.scenarios.base import Claim, Measurement
+from fairgym.result import Estimate, Result, estimate
+from fairgym.scenarios.base import Claim, Measurement, distance
 from fairgym.scenarios.delayed_impact.archived import ARCHIVED, ARCHIVED_LANES, CHECKPOINTS, STEADY_STATE
 from fairgym.scenarios.delayed_impact.names import (
     ADVANTAGED,
@@ -161,15 +161,15 @@ def distance_from_archived(result: Result, experiment: str) -> Measurement:
 
     The archived means are over 100 lanes of the same spread as ours, and rounded as printed.
     """
-    z = []
-    for (name, metric, group), published in ARCHIVED.items():
+    ours: list[Estimate] = []
+    published: list[float] = []
+    rounding: list[float] = []
+    for (name, metric, group), numbers in ARCHIVED.items():
         if name == experiment:
-            rounding = (0.5 if metric == "loans" else 0.0005) / np.sqrt(3)
-            for step, number in zip(CHECKPOINTS, published, strict=True):
-                ours = result.estimate(metric, experiment=experiment, group=group, step=step)
-                theirs = ours.standard_error * np.sqrt(ours.lanes / ARCHIVED_LANES)
-                z.append(abs(ours.mean - number) / np.hypot(ours.standard_error, np.hypot(theirs, rounding)))
-    return Measurement.exact(max(z))
+            ours += [result.estimate(metric, experiment=name, group=group, step=step) for step in CHECKPOINTS]
+            published += numbers
+            rounding += [(0.5 if metric == "loans" else 0.0005) / np.sqrt(3)] * len(numbers)
+    return distance(ours, published, ARCHIVED_LANES, rounding)
 
 
 def extra_profit(result: Result) -> Measurement:

@@ -1,0 +1,115 @@
+"""Lanes are independent, so an experiment cut into ranges of lanes, in any number of processes, is the whole."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+from sklearn.tree import DecisionTreeClassifier
+
+from fairgym.agents import AcceptAll, ClassifierAgent, EqualOpportunity, RandomAgent, ThresholdAgent
+from fairgym.checks import InputError
+from fairgym.progress import INTERVAL, Counter, progress_bar
+from fairgym.result import Result
+from fairgym.sweep import run_all, split
+from tests.experiment.small import SHORT, experiment
+
+AGENTS = {
+    "threshold": ThresholdAgent(3),
+    "random": RandomAgent(0.5),
+    "oracle": EqualOpportunity(oracle=True),
+    "learned": EqualOpportunity(burn_in=10, refit_every=4),
+    "classifier": ClassifierAgent(DecisionTreeClassifier(max_features=1), burn_in=15, refit_every=10),
+}
+
+
+def assert_same(left: Result, right: Result) -> None:
+    """Check that two results hold the same rows in the same order, values bit for bit."""
+    assert left.frame.drop(columns="value").equals(right.frame.drop(columns="value"))
+    assert left.frame["value"].to_numpy().tobytes() == right.frame["value"].to_numpy().tobytes()
+
+
+@pytest.mark.parametrize("params", [{}, SHORT])
+@pytest.mark.parametrize("agent", AGENTS.values(), ids=AGENTS.keys())
+def test_ranges_of_lanes_put_together_are_the_whole(agent, params):
+    whole = experiment(agent=agent, num_envs=7, env_params=params, every=1)
+    for parts in (2, 3, 7):
+        assert_same(Result.concat([piece.run() for piece in split(whole, parts)]), whole.run())
+
+
+@settings(max_examples=25, deadline=None)
+@given(lanes=st.integers(1, 9), parts=st.integers(1, 12), seed=st.integers(0, 10**6))
+def test_any_split_is_the_whole(lanes, parts, seed):
+    whole = experiment(agent=RandomAgent(0.5), num_envs=lanes, seed=seed, steps=6)
+    pieces = split(whole, parts)
+    assert len(pieces) == min(lanes, parts)
+    sizes = [piece.num_envs for piece in pieces]
+    assert max(sizes) - min(sizes) <= 1
+    lanes_of_pieces = [piece.seed + lane for piece in pieces for lane in range(piece.num_envs)]
+    assert lanes_of_pieces == list(range(seed, seed + lanes))
+    assert_same(Result.concat([piece.run() for piece in pieces]), whole.run())
+
+
+def test_lanes_that_learn_from_each_other_stay_together():
+    shared = experiment(agent=ClassifierAgent(DecisionTreeClassifier(), shared=True), num_envs=6)
+    assert split(shared, 3) == [shared]
+
+
+def test_processes_do_not_change_results():
+    experiments = [
+        experiment(name="poor", agent=EqualOpportunity(burn_in=10), num_envs=5, env_params=SHORT),
+        experiment(name="rich", agent=RandomAgent(0.5), num_envs=4),
+    ]
+    one, two, three = (run_all(experiments, jobs) for jobs in (1, 2, 3))
+    assert one.experiments == ["poor", "rich"]
+    assert [config["num_envs"] for config in two.config["experiments"]] == [5, 4]
+    for other in (two, three):
+        assert_same(one, other)
+        assert one.config == other.config
+
+
+def test_a_refusal_in_another_process_is_the_same_refusal():
+    bad = [experiment(name=name, env_params={"interest_rat": 0.5}) for name in "ab"]
+    with pytest.raises(InputError, match="no parameter 'interest_rat': did you mean 'interest_rate'?"):
+        run_all(bad, jobs=2)
+
+
+def test_experiments_need_different_names():
+    with pytest.raises(InputError, match="name='small' is that of 2 experiments: give each a name of its own"):
+        run_all([experiment(), experiment(seed=9)], jobs=1)
+    with pytest.raises(InputError, match="no experiments to run"):
+        run_all([], jobs=1)
+
+
+def test_the_progress_bar_names_experiments_and_says_rate_and_time(monkeypatch):
+    monkeypatch.setattr("fairgym.progress.INTERVAL", 0.02)
+    console = Console(file=io.StringIO(), force_terminal=True, width=100)
+    run_all([experiment(name="mine", agent=AcceptAll(), num_envs=3, seed=2, steps=3_000)], 1, console)
+    shown = console.file.getvalue()
+    assert "mine, lanes 2-4" in shown
+    assert "lane-steps/s" in shown
+    assert "0:00:0" in shown
+
+
+def test_counts_of_other_processes_are_shown(monkeypatch):
+    """A counter writes at most every INTERVAL seconds; what it wrote is seen through its file."""
+    clock = [100.0]
+    monkeypatch.setattr("fairgym.progress.time.monotonic", lambda: clock[0])
+    console = Console(file=io.StringIO())
+    with progress_bar(console, ["a", "b"], [10, 20]) as counters:
+        counter = Counter(counters[1].path, 1)
+        counter(5)
+        counter(6)
+        assert np.memmap(counter.path, dtype=np.int64, mode="r").tolist() == [0, 5]
+        clock[0] += INTERVAL
+        counter(7)
+        assert np.memmap(counter.path, dtype=np.int64, mode="r").tolist() == [0, 7]
+
+
+def test_nothing_is_shown_on_a_quiet_console(capsys):
+    run_all([experiment(agent=AcceptAll(), num_envs=2, steps=3)], 1)
+    assert capsys.readouterr() == ("", "")
