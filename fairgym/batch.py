@@ -16,7 +16,12 @@ Array = NDArray[Any]
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+def along(mask: Mask, array: Array) -> Mask:
+    """Return a mask of lanes (n,) in a shape that broadcasts over ``array``, whose first axis is the lane."""
+    return mask.reshape(-1, *[1] * (array.ndim - 1))
+
+
+@dataclass(frozen=True, eq=False)
 class Batch:
     """A frozen struct of arrays; row i of every array belongs to lane i."""
 
@@ -37,7 +42,7 @@ class Batch:
         return replace(
             self,
             **{
-                name: np.where(mask.reshape(-1, *[1] * (array.ndim - 1)), theirs, array)
+                name: np.where(along(mask, array), theirs, array)
                 for (name, array), theirs in zip(self.arrays().items(), other.arrays().values(), strict=True)
             },
         )

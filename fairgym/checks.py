@@ -7,6 +7,7 @@ import math
 import numbers
 import reprlib
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,28 @@ def require(condition: bool, message: str) -> None:
     """Raise ``InputError(message)`` unless ``condition`` holds."""
     if not condition:
         raise InputError(message)
+
+
+class NotReset(InputError, AttributeError):
+    """Something was asked for what it knows only after its ``reset``."""
+
+
+class Resettable:
+    """Agents and trackers: used before ``reset`` has given them ``num_envs``, they say so."""
+
+    if not TYPE_CHECKING:  # for a type checker, an attribute that is nowhere set stays an error
+
+        def __getattr__(self, name: str) -> Any:
+            """Refuse an attribute that is not there."""
+            own = type(self).__name__
+            if "num_envs" in vars(self):
+                raise AttributeError(f"{own!r} object has no attribute {name!r}")
+            raise NotReset(f"{own} does not know its {name!r} yet: call reset() first.")
+
+
+def named(given: object) -> str:
+    """Return how a refusal calls an object of the wrong kind: by its class."""
+    return f"the class {given.__name__}" if isinstance(given, type) else f"a {type(given).__name__}"
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
@@ -47,7 +70,10 @@ def number(
     """Return ``value`` as a finite float within the bounds, or refuse it."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise InputError(f"{name}={value!r} is not a number: give a finite number.")
-    result = float(value)
+    try:
+        result = float(value)
+    except OverflowError:
+        raise InputError(f"{name} is beyond 1e308, the largest number there is: give a smaller one.") from None
     if not math.isfinite(result):
         raise InputError(f"{name}={value!r} is not finite: give a finite number.")
     if result <= above:
@@ -102,11 +128,13 @@ def probabilities(name: str, values: object) -> NDArray[np.float64]:
 def distribution(name: str, values: object, *, tolerance: float = 1e-6) -> NDArray[np.float64]:
     """Return ``values`` as probabilities whose last axis sums to one, or refuse them.
 
-    Sums within ``tolerance`` of one are rescaled so that printed tables with rounded cells can be used; what is one
-    but for floating point stays as it is, so that checking twice changes nothing.
+    Sums within ``tolerance`` of one are rescaled: tables printed to six or seven digits can be used, thirds written as
+    .333 cannot. What is one but for floating point stays as it is, so that checking twice changes nothing.
     """
     array = probabilities(name, values)
-    if array.ndim == 0 or array.shape[-1] == 0:
+    if array.ndim == 0:
+        raise InputError(f"{name}={values!r} is a single number: give a list of probabilities that sum to 1.")
+    if array.shape[-1] == 0:
         raise InputError(f"{name}={values!r} is empty: give at least one probability.")
     sums = array.sum(axis=-1, keepdims=True)
     worst = float(sums.flat[int(np.abs(sums - 1).argmax())])

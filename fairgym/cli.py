@@ -6,6 +6,7 @@ What is slow to import is imported where it is used, so that help comes at once 
 from __future__ import annotations
 
 import json
+import math
 import shlex
 import sys
 from pathlib import Path
@@ -134,7 +135,7 @@ def compare_results(
         f"{difference.low:.5g} to {difference.high:.5g}",
         str(difference.lanes),
         f"{result.lanes_above:.0%}",
-        f"x{result.variance_reduction:.2f}",
+        f"x{result.variance_reduction:.2f}" if math.isfinite(result.variance_reduction) else "-",
     )
     Console().print(table)
 
@@ -142,7 +143,7 @@ def compare_results(
 def main() -> None:
     """Run the command line; bad input is one sentence on standard error and exit status 2."""
     try:
-        app()
+        app(prog_name="fairgym")
     except (InputError, OSError) as error:
         _say(Console(stderr=True), f"fairgym: {error}")
         sys.exit(2)

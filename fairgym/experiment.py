@@ -12,7 +12,7 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium.vector import VectorEnv
+from gymnasium.vector import AutoresetMode, VectorEnv
 
 import fairgym
 from fairgym.agents.base import Agent, Transition
@@ -145,10 +145,13 @@ def rollout(
     A lane whose episode is over (bankruptcy, truncation) is not live any more: its metrics and diagnostics keep their
     last value. ``record`` gets every tracker and every diagnostic of the agent at the steps ``record_at``.
     """
+    if env.metadata.get("autoreset_mode") is AutoresetMode.SAME_STEP:
+        raise InputError("rollout needs the last observation of an episode: use an environment that resets NextStep.")
+    groups = groups_of(env)
     observation, info = env.reset(seed=seed)
     agent.reset(env, seed)
     for tracker in trackers.values():
-        tracker.reset(env.num_envs, len(groups_of(env)))
+        tracker.reset(env.num_envs, len(groups))
         tracker.begin(lane_view(info, env.num_envs))
     unfinished = np.ones(env.num_envs, dtype=np.bool_)
     diagnostics: dict[str, Array] = {}
@@ -164,7 +167,7 @@ def rollout(
             check_reads(trackers, outcome)
         live = live & unfinished
         if live.any():  # a step in which every lane was reset reports no outcome
-            agent.learn(Transition(seen, action, reward, observation, outcome, live))
+            agent.learn(Transition(seen, action, reward, observation, outcome, live, terminated))
             for tracker in trackers.values():
                 tracker.update(outcome, live)
         ending = unfinished & (terminated | truncated)

@@ -27,7 +27,7 @@ def check_replaceable(folder: str | Path, files: Sequence[str]) -> Path:
     except OSError as error:
         raise _unwritable(folder, error) from error
     if exists and (folder.samefile(Path.cwd()) or os.path.ismount(folder)):
-        raise InputError(f"{folder} is in use and cannot be replaced: give a new folder inside it.")
+        raise InputError(f"{folder.resolve()} is in use and cannot be replaced: give a new folder inside it.")
     foreign = [name for name in present if name not in files or files[0] not in present]
     if foreign:
         raise InputError(f"{folder} holds other files ({foreign[0]}): give a new or an empty folder.")

@@ -2,7 +2,9 @@
 
 Every lane owns independent PCG64 generators, the children of ``numpy.random.SeedSequence(seed of the lane)``: one for
 resets, one for steps, one for the agent. The k-th row of a lane's stream depends on nothing but its seed and k, so
-neither the number of lanes, nor the actions, nor what happens to the other lanes can change anybody's luck.
+neither the number of lanes nor what happens to the other lanes can change anybody's luck. Actions cannot either while
+episodes are equally long: the k-th step of a lane meets the k-th row, whatever was done before. After episodes of
+different lengths two policies are at different rows.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ _BLOCK_NUMBERS = 2**23
 class UniformStream:
     """Uniform numbers in [0, 1), one row of ``size`` numbers a call and lane, drawn in blocks of many rows.
 
-    While all lanes are at the same row, that row is given as it lies in the block; once lanes have used up different
-    numbers of rows (some were being reset), each lane's row is gathered. What was given is never written over.
+    While all lanes are at the same row, that row lies in one piece; once lanes have used up different numbers of rows
+    (some were being reset), each lane's row is gathered.
     """
 
     def __init__(self, seeds: Sequence[int], size: int, child: int) -> None:
@@ -38,6 +40,7 @@ class UniformStream:
         self._lanes = np.arange(lanes)
         self._block = int(np.clip(_BLOCK_NUMBERS // max(1, lanes * size), 4, 128))
         self._rows = np.empty((self._block, lanes, size))
+        self._drawn = np.empty((lanes, self._block, size))
         self._next_row = np.full(lanes, self._block)
         self._rows_left = 0
         self._aligned = True
@@ -51,33 +54,28 @@ class UniformStream:
         self._generators[lane] = self._generator(seed)
         self._next_row[lane] = self._block
         self._rows_left = 0
-        self._fall_apart()
+        self._aligned = False
 
     def next(self, lanes: Mask | None = None) -> Uniforms:
         """Return the next row of every lane, shape (n, size); only the masked lanes use theirs up."""
         if self._rows_left == 0:
             self._refill()
-        if lanes is not None and self._aligned and not lanes.all():
-            self._fall_apart()
         rows: Uniforms
-        rows = self._rows[self._next_row[0]] if self._aligned else self._rows[self._next_row, self._lanes]
+        rows = self._rows[self._next_row[0]].copy() if self._aligned else self._rows[self._next_row, self._lanes]
         self._next_row += 1 if lanes is None else lanes
+        self._aligned = self._aligned and (lanes is None or bool(lanes.all()))
         self._rows_left -= 1
         return rows
 
-    def _fall_apart(self) -> None:
-        """From now on lanes are at different rows; the block is copied, because rows of it were given away."""
-        self._rows, self._aligned = self._rows.copy(), False
-
     def _refill(self) -> None:
-        """Draw a new block for the lanes that have used theirs up, into new memory if that is all of them."""
+        """Draw a new block for the lanes that have used theirs up."""
         empty = np.flatnonzero(self._next_row == self._block)
-        if len(empty) == len(self._lanes):
-            self._rows, self._aligned = np.empty_like(self._rows), True
-        drawn = np.empty((self._block, self._size))
-        for lane in empty:
-            self._rows[:, lane] = self._generators[lane].random(out=drawn)
-            self._next_row[lane] = 0
+        drawn = self._drawn[: len(empty)]
+        for lane, rows in zip(empty.tolist(), drawn, strict=True):
+            self._generators[lane].random(out=rows)
+        self._rows[:, empty if len(empty) < len(self._lanes) else slice(None)] = drawn.swapaxes(0, 1)
+        self._next_row[empty] = 0
+        self._aligned = len(empty) == len(self._lanes)
         self._rows_left = self._block - int(self._next_row.max())
 
 

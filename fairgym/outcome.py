@@ -24,7 +24,8 @@ VOCABULARY: dict[str, str] = {
     "observed_score": "score that the agent saw, of the same kind; (n,) or (n, m)",
     "decision": "what the agent did to the person, 1 = the good thing (a loan, a job), 0 = not; (n,) or (n, m)",
     "qualified": "hidden truth, 1 = would repay or is eligible, 0 = not, -1 = hidden; (n,) or (n, m)",
-    "outcome_repaid": "outcome of the loan, 1 = repaid, 0 = defaulted, -1 = unknown; (n,)",
+    "outcome_repaid": "outcome of the loan, 1 = repaid, 0 = defaulted; of a rejected person -1 = unknown under selective "
+    "labels, else hidden truth: what would have happened; (n,)",
     "utility": "change of the decision maker's money in this step; (n,) or (n, m)",
     "population_score": "mean chance of being qualified in each group, now; (n, G)",
     "score_distribution": "share of each group at each score level, now; (n, G, C)",
@@ -42,7 +43,8 @@ class Outcome(Batch):
 def lane_view(info: Mapping[str, Any], num_envs: int | None) -> dict[str, Array]:
     """Return the arrays of ``info`` with the lane axis first and the ``_key`` masks left out.
 
-    ``num_envs`` is None for the info of a single environment, which becomes a batch of one.
+    ``num_envs`` is None for the info of a single environment, which becomes a batch of one. Lanes that do not have a
+    key hold zeros, as in Gymnasium: ``present`` tells them apart.
     """
     values = {key: np.asarray(value) for key, value in info.items() if not key.startswith("_")}
     return {key: value[None] for key, value in values.items()} if num_envs is None else values

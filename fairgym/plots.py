@@ -102,25 +102,27 @@ class WorldPicture:
     def __init__(self, dynamics: Dynamics[Any, Any, Any]) -> None:
         self.dynamics = dynamics
         self.rate: GroupRate = AcceptanceRate()
-        self.starting_money = 0.0
         self.figure = Figure(figsize=(8, 4), layout="constrained")
         self.canvas = FigureCanvasAgg(self.figure)
 
-    def start(self, info: Mapping[str, Any]) -> None:
+    def start(self, observation: Mapping[str, Any], info: Mapping[str, Any]) -> None:
         """Begin the pictures of a new episode."""
         self.first = self.now = dict(info)
         self.rate.reset(1, len(self.dynamics.groups))
         self.rates: list[np.ndarray[Any, Any]] = []
-        self.money: list[float] = []
+        self.money = [self.money_now(observation, 0.0)]
 
-    def record(self, info: Mapping[str, Any]) -> None:
-        """Take in one step."""
+    def record(self, observation: Mapping[str, Any], info: Mapping[str, Any]) -> None:
+        """Take in one step; a rendered episode is remembered whole."""
         outcome, live = transition_view(info, None)
         self.rate.update(outcome, live)
         self.rates.append(self.rate.compute()[0])
-        before = self.money[-1] if self.money else self.starting_money
-        self.money.append(before + float(np.sum(info["utility"])))
+        self.money.append(self.money_now(observation, self.money[-1] + float(np.sum(info["utility"]))))
         self.now = dict(info)
+
+    def money_now(self, observation: Mapping[str, Any], earned: float) -> float:
+        """Return the decision maker's money to draw: what was earned so far."""
+        return earned
 
     def frame(self) -> np.ndarray[Any, Any]:
         """Return the current picture, (height, width, 3) bytes."""
@@ -139,7 +141,7 @@ class WorldPicture:
 
     def draw_money(self, axes: Axes) -> None:
         """Draw the decision maker's money over the steps so far."""
-        axes.plot(np.arange(1, len(self.money) + 1), self.money, color="#444444")
+        axes.plot(self.money, color="#444444")
         axes.set_title(self.money_title)
         axes.set_xlabel("step")
 
@@ -167,8 +169,11 @@ class LendingPicture(WorldPicture):
     def __init__(self, dynamics: Dynamics[Any, Any, Any]) -> None:
         super().__init__(dynamics)
         self.rate = TruePositiveRate()
-        self.starting_money = dynamics.params.starting_cash
         self.figure.set_size_inches(10, max(4.5, 1.6 * len(dynamics.groups)))
+
+    def money_now(self, observation: Mapping[str, Any], earned: float) -> float:
+        """Return the bank's cash."""
+        return float(observation["cash"][0])
 
     def draw(self) -> None:
         """Draw one row of score bars per group at the left, cash above rates at the right."""

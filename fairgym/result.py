@@ -121,6 +121,8 @@ class Result:
         table = self.table(metric, experiment=experiment, group=group)
         steps = [int(column) for column in table.columns]
         at = steps[-1] if step is None else step
+        if at > steps[-1]:
+            raise InputError(f"step={at} was not recorded: the run ended at step {steps[-1]}.")
         if at not in steps:
             raise InputError(f"step={at} was not recorded: recorded are {_brief(steps)}.")
         return table[at]

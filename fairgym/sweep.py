@@ -7,6 +7,7 @@ seed, so the pieces put together are bit for bit the result of the whole.
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from collections.abc import Iterator, Sequence
 from multiprocessing import resource_tracker
@@ -34,7 +35,8 @@ def run_all(experiments: Sequence[Experiment], jobs: int = -1, console: Console 
         work = (delayed(_run)(piece, counter) for piece, counter in zip(pieces, counters, strict=True))
         n_jobs = min(workers, len(pieces))
         with _deaf_workers() if n_jobs > 1 else contextlib.nullcontext():
-            results = Parallel(n_jobs)(work)
+            # joblib's files lie beside the counts: an interrupted start would leave them anywhere else
+            results = Parallel(n_jobs, temp_folder=os.path.dirname(counters[0].path))(work)
     return Result.concat(results, [experiment.config() for experiment in experiments])
 
 

@@ -50,9 +50,10 @@ class AggregateEqualizer(BeliefAgent):
 
     def policy(self, beliefs: Beliefs) -> Policy:
         """Return acceptance from the threshold up."""
-        levels = beliefs.mass.shape[2]
-        threshold = best_thresholds(beliefs, self.gain, self.loss) if self.threshold is None else self.threshold
-        return Policy((np.arange(levels) >= np.asarray(threshold)[..., None]).astype(np.float64))
+        best = best_thresholds(beliefs, *self.payoff) if self.threshold is None else self.threshold
+        lanes, groups, levels = beliefs.mass.shape
+        threshold = np.broadcast_to(best, (lanes, groups))[..., None]
+        return Policy((np.arange(levels) >= threshold).astype(np.float64))
 
     def refit(self, lanes: Array) -> None:
         """Take over the thresholds and the repayment of new beliefs."""
@@ -78,7 +79,7 @@ class AggregateEqualizer(BeliefAgent):
             self._count_truth(transition)
 
     def _count_truth(self, transition: Transition) -> None:
-        qualified = transition.outcome["qualified"]
+        qualified = transition.reported("qualified")
         if (qualified[transition.live] < 0).any():
             raise InputError(
                 "AggregateEqualizer(oracle=True) counts qualified people, which selective labels hide: "

@@ -12,10 +12,11 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import VectorEnv
 
-from fairgym.batch import Array, Mask
-from fairgym.checks import InputError
+from fairgym.agents.payoff import world_payoff
+from fairgym.batch import Array, Mask, along
+from fairgym.checks import InputError, Resettable, whole_number
 from fairgym.noise import AGENT, Uniforms, UniformStream
-from fairgym.outcome import lane_view
+from fairgym.outcome import lane_view, present
 
 AnyEnv = gym.Env[Any, Any] | VectorEnv[Any, Any, Any]
 Arrays = Mapping[str, Array]
@@ -33,9 +34,20 @@ class Transition:
     """What happened (``fairgym.outcome.VOCABULARY``); ``qualified`` may be hidden truth: read it only as an oracle."""
     live: Mask
     """Lanes that made a transition; the others were being reset."""
+    terminated: Mask
+    """Lanes whose world came to its end in this step, so that nothing follows; a time limit is no such end."""
+
+    def reported(self, key: str) -> Array:
+        """Return one part of the outcome; refuse (``InputError``) a world that does not report it."""
+        if key not in self.outcome:
+            raise InputError(
+                f"the agent learns from the outcome {key!r}, but this world reports only "
+                f"{', '.join(sorted(self.outcome))}: use an agent made for it."
+            )
+        return self.outcome[key]
 
 
-class Agent(ABC):
+class Agent(Resettable, ABC):
     """A decision rule; ``reset``, then ``act`` and ``learn`` in turn.
 
     ``act`` takes what ``reset`` and ``step`` of a Gymnasium environment return, single or vector, and answers in kind.
@@ -60,9 +72,11 @@ class Agent(ABC):
             self.num_envs = env.num_envs
             self.observation_space, self.action_space = env.single_observation_space, env.single_action_space
         self.lanes = 1 if self.num_envs is None else self.num_envs
-        self.seed = seed
+        self.seed = whole_number("seed of the agent", seed, at_least=0)
+        self._world_payoff = world_payoff(env)
+        self._latest: dict[str, Array] = {}
         self.check_spaces()
-        self._luck = UniformStream([seed + lane for lane in range(self.lanes)], 1, AGENT)
+        self._luck = UniformStream([self.seed + lane for lane in range(self.lanes)], 1, AGENT)
         self.start()
 
     def check_spaces(self) -> None:
@@ -91,15 +105,49 @@ class Agent(ABC):
 
     def act(self, observation: Mapping[str, Any], info: Mapping[str, Any]) -> Any:
         """Return one action for a single environment, or an array of n for a vector environment."""
-        actions = self.decide(lane_view(observation, self.num_envs), lane_view(info, self.num_envs))
+        seen = lane_view(observation, self.num_envs)
+        self._check_lanes(seen)
+        actions = self.decide(seen, self._known(info))
         return actions[0] if self.num_envs is None else actions
+
+    def _check_lanes(self, observation: Arrays) -> None:
+        """Refuse an observation of another number of lanes than the rule was reset for."""
+        for key, values in observation.items():
+            space = self.observation_space.spaces.get(key)
+            if space is not None and space.shape is not None and values.shape != (self.lanes, *space.shape):
+                expected = "a single environment" if self.num_envs is None else f"{self.num_envs} lanes"
+                raise InputError(
+                    f"{type(self).__name__} was reset for {expected}, but observation {key!r} is not of that shape: "
+                    f"reset it with the environment in which it acts."
+                )
+
+    def _known(self, info: Mapping[str, Any]) -> dict[str, Array]:
+        """Return the info with, for lanes that do not have a key, what was last shown of them."""
+        known = lane_view(info, self.num_envs)
+        for key, values in known.items():
+            lanes = present(info, key, self.num_envs)
+            if not lanes.all() and key in self._latest:
+                known[key] = np.where(along(lanes, values), values, self._latest[key])
+        self._latest |= known
+        return known
 
     @abstractmethod
     def decide(self, observation: Arrays, info: Arrays) -> Array:
-        """Return one action per lane from arrays with the lane axis first."""
+        """Return one action per lane from arrays with the lane axis first.
+
+        The info of a vector environment may speak of some lanes only, as after a reset by mask. The other lanes then
+        hold what was last shown of them, to ``act`` or to ``learn``.
+        """
 
     def learn(self, transition: Transition) -> None:
-        """Take in one step; the default learns nothing."""
+        """Take in one step; the default notes what the step showed, and learns nothing.
+
+        A subclass should call it: where a reset by mask follows the step, ``act`` never sees the info of the step.
+        """
+        live = transition.live
+        for key, values in transition.outcome.items():
+            earlier = self._latest.get(key, values)
+            self._latest[key] = values if live.all() else np.where(along(live, values), values, earlier)
 
     def diagnostics(self) -> dict[str, Array]:
         """Return numbers worth recording, (n,) or (n, G): thresholds, targets."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fairgym.agents.base import Arrays, Transition
-from fairgym.batch import Array, Batch
+from fairgym.batch import Array, Batch, Mask
 from fairgym.checks import InputError
 
 Numbers = NDArray[np.float64]
@@ -90,11 +90,10 @@ class LearnedBeliefs(BeliefSource):
         if not live.any():
             return
         applicant = (self._lane, transition.observation["group"], transition.observation["score"])
-        outcome = transition.outcome["outcome_repaid"]
-        granted = live & (transition.action == 1) & (outcome >= 0)
+        granted, repaid = loans(transition)
         self.seen[applicant] += live
         self.granted[applicant] += granted
-        self.repaid[applicant] += granted & (outcome == 1)
+        self.repaid[applicant] += repaid
         self._steps += live
 
     def renewed(self, info: Arrays) -> Array:
@@ -107,6 +106,16 @@ class LearnedBeliefs(BeliefSource):
         """Return the estimates of these lanes from what they have seen so far."""
         mass, share = composition(self.seen[lanes])
         return Beliefs(mass, repayment(self.repaid[lanes], self.granted[lanes], self._smoothing), share)
+
+
+def loans(transition: Transition) -> tuple[Mask, Mask]:
+    """Return in which lanes a loan was granted whose outcome is known, and in which it was repaid; (n,), (n,).
+
+    The ``outcome_repaid`` of rejected people is never read: it may be hidden truth.
+    """
+    outcome = transition.reported("outcome_repaid")
+    granted = transition.live & (transition.action == 1) & (outcome >= 0)
+    return granted, granted & (outcome == 1)
 
 
 def composition(seen: Numbers) -> tuple[Numbers, Numbers]:

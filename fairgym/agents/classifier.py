@@ -10,13 +10,19 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from fairgym.agents.base import AcceptRejectAgent, Arrays, Transition
+from fairgym.agents.beliefs import loans
 from fairgym.agents.flatten import flatten_lanes
+from fairgym.agents.payoff import given_amount, resolved
 from fairgym.agents.score_rules import GROUP_THRESHOLDS, BreakEven, Scored, ScoreRule, fit_group_thresholds
 from fairgym.agents.window import Windows
 from fairgym.batch import Array
-from fairgym.checks import InputError, flag, number, one_of, suggestion, whole_number
+from fairgym.checks import InputError, flag, one_of, suggestion, whole_number
+from fairgym.noise import AGENT
 
 Numbers = NDArray[np.float64]
+
+LEFT_OUT = ("cash",)
+"""What is not learned from unless it is named: the bank's own money says nothing about who repays."""
 
 
 class ClassifierAgent(AcceptRejectAgent):
@@ -43,18 +49,20 @@ class ClassifierAgent(AcceptRejectAgent):
         features: Sequence[str] | None = None,
         group_thresholds: str | None = None,
         window: int = 5000,
-        gain: float = 1.0,
-        loss: float = 1.0,
+        gain: float | None = None,
+        loss: float | None = None,
     ) -> None:
         """Set up the bank.
 
-        ``estimator`` is cloned, never fitted itself; where it has a ``random_state`` of None, each clone gets the seed
-        of its lane. ``shared=True`` lets all lanes train one classifier, otherwise each lane has its own.
-        ``features`` names the parts of the observation to learn from, None takes all. ``group_thresholds`` is None,
+        ``estimator`` is cloned, never fitted itself; where it has a ``random_state`` of None, each clone gets one made
+        from the seed of its lane. ``shared=True`` lets all lanes train one classifier, otherwise each lane has its own.
+        ``features`` names the parts of the observation to learn from, None takes all but the bank's own money
+        (``cash``), whose size would swamp the others in estimators that do not scale. ``group_thresholds`` is None,
         "max-reward", "demographic-parity" or "equal-opportunity". ``window`` is how many loans (and applicants, for the
         curves) are kept for each lane, the last ones: it bounds the memory, but a bank that has forgotten its burn-in
         knows only people of its own choice, and may draw wrong conclusions about the others. ``gain`` and ``loss``
-        are the money earned by a repaid loan and lost by a default.
+        are the money earned by a repaid loan and lost by a default; None takes what the world tells, see
+        ``BeliefAgent``.
         """
         _check_estimator(estimator)
         self.estimator = estimator
@@ -66,13 +74,13 @@ class ClassifierAgent(AcceptRejectAgent):
             one_of("group_thresholds", group_thresholds, GROUP_THRESHOLDS)
         self.group_thresholds = group_thresholds
         self.window = whole_number("window", window, at_least=2)
-        self.gain = number("gain", gain, at_least=0)
-        self.loss = number("loss", loss, at_least=0)
+        self.gain, self.loss = given_amount("gain", gain), given_amount("loss", loss)
 
     def start(self) -> None:
         """Forget all loans and models; accept everybody until a model is fitted."""
         self._space = self._chosen_features()
         self._groups = 1 if self.group_thresholds is None else self.categories("group")
+        self.payoff = resolved(type(self).__name__, self.gain, self.loss, self._world_payoff)
         learners = 1 if self.shared else self.lanes
         self._learners = [Learner(self.estimator, self.seed + lane) for lane in range(learners)]
         self._owner = np.zeros(self.lanes, np.int64) if self.shared else np.arange(self.lanes)
@@ -87,7 +95,9 @@ class ClassifierAgent(AcceptRejectAgent):
         for key in self.features or ():
             if key not in shown:
                 raise InputError(f"features names {key!r}, which this world does not show: {suggestion(key, shown)}")
-        chosen = shown if self.features is None else self.features
+        chosen = [key for key in shown if key not in LEFT_OUT] if self.features is None else self.features
+        if not chosen:
+            raise InputError(f"ClassifierAgent finds nothing but {', '.join(shown)} to learn from: name `features`.")
         return spaces.Dict({key: space for key, space in shown.items() if key in chosen})
 
     def _draws_curves(self) -> bool:
@@ -112,14 +122,13 @@ class ClassifierAgent(AcceptRejectAgent):
 
     def learn(self, transition: Transition) -> None:
         """Keep the applicants of the live lanes, and the outcomes of the loans granted to them."""
+        super().learn(transition)
         live = transition.live
         if not live.any():
             return
         rows = flatten_lanes(self._space, transition.observation)
         group = self._group(transition.observation)
-        outcome = transition.outcome["outcome_repaid"]
-        granted = live & (transition.action == 1) & (outcome >= 0)
-        repaid = np.where(granted, outcome, 0)
+        granted, repaid = loans(transition)
         self._loans.add(self._owner[granted], np.column_stack([rows, group, repaid])[granted])
         if self._draws_curves():
             self._applicants.add(self._owner[live], np.column_stack([rows, group])[live])
@@ -133,13 +142,13 @@ class ClassifierAgent(AcceptRejectAgent):
             return
         learner.fit(rows, repaid)
         if not self._draws_curves():
-            learner.rule = BreakEven(self.gain, self.loss, self._groups)
+            learner.rule = BreakEven(*self.payoff, self._groups)
             return
         people = self._applicants.rows(index)
-        loans = Scored(learner.scores(rows), group)
+        granted = Scored(learner.scores(rows), group)
         applicants = Scored(learner.scores(people[:, :-1]), people[:, -1].astype(np.int64))
         aim = self.group_thresholds or "max-reward"
-        learner.rule = fit_group_thresholds(aim, loans, repaid, applicants, self._groups, self.gain, self.loss)
+        learner.rule = fit_group_thresholds(aim, granted, repaid, applicants, self._groups, *self.payoff)
 
     def diagnostics(self) -> dict[str, Array]:
         """Return the score from which people are accepted, (n, G), or (n,) where groups do not differ.
@@ -157,7 +166,8 @@ class Learner:
 
     def __init__(self, estimator: Any, seed: int) -> None:
         self._template = estimator
-        self._seed = seed
+        # scikit-learn's seeds have 32 bits; a child of the agent's seed sequence, so that it shares no number with it
+        self._seed = int(np.random.SeedSequence(seed, spawn_key=(AGENT, 0)).generate_state(1)[0])
         self._model: Any = None
         self.rule: ScoreRule | None = None
 

@@ -2,7 +2,46 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from fairgym.batch import Array
+from fairgym.checks import InputError, number
+
+
+class Payoff(NamedTuple):
+    """The bank's money: what it earns from an accepted person who is qualified, and loses by one who is not."""
+
+    gain: float
+    loss: float
+
+
+def world_payoff(env: Any) -> tuple[float, float] | None:
+    """Return the (gain, loss) that a world tells, None where it tells none.
+
+    A world tells it as its ``payoff``. The worlds of a ``SyncVectorEnv`` must agree; those of an ``AsyncVectorEnv``
+    are in other processes and cannot be asked.
+    """
+    worlds = getattr(env.unwrapped, "envs", [env])
+    told = {getattr(world.unwrapped, "payoff", None) for world in worlds}
+    payoff: tuple[float, float] | None = told.pop() if len(told) == 1 else None
+    return payoff
+
+
+def given_amount(name: str, value: object) -> float | None:
+    """Return an amount of money of at least 0, or None where it is left to the world."""
+    return None if value is None else number(name, value, at_least=0)
+
+
+def resolved(user: str, gain: float | None, loss: float | None, told: tuple[float, float] | None) -> Payoff:
+    """Return the payoff by which ``user`` decides: what was given, and for the rest what the world tells."""
+    if gain is not None and loss is not None:
+        return Payoff(gain, loss)
+    if told is None:
+        raise InputError(
+            f"{user} needs to know what an accepted person earns and costs, which this environment does not tell: "
+            f"give gain and loss."
+        )
+    return Payoff(told[0] if gain is None else gain, told[1] if loss is None else loss)
 
 
 def worth(repayment: Array, gain: float, loss: float) -> Array:

@@ -20,6 +20,8 @@ class ThresholdAgent(AcceptRejectAgent):
     requires = ("score",)
 
     def __init__(self, thresholds: int | Sequence[int]) -> None:
+        if isinstance(thresholds, np.ndarray) and thresholds.ndim == 0:
+            thresholds = thresholds[()]
         if isinstance(thresholds, (Sequence, np.ndarray)) and not isinstance(thresholds, str):
             self.thresholds: int | tuple[int, ...] = tuple(
                 whole_number(f"thresholds[{index}]", each, at_least=0) for index, each in enumerate(thresholds)

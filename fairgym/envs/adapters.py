@@ -1,7 +1,6 @@
 """Dynamics as Gymnasium environments: one single, one vector, written once for every world.
 
-``Lanes`` holds n worlds in step and knows nothing of Gymnasium; ``FairEnv`` is a batch of one, ``FairVectorEnv`` a
-batch of n. A world needs two lines::
+``FairEnv`` is a batch of one, ``FairVectorEnv`` a batch of n. A world needs two lines::
 
     class LendingEnv(FairEnv):
         dynamics_type = LendingDynamics
@@ -12,7 +11,6 @@ from __future__ import annotations
 import copy
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import gymnasium as gym
@@ -21,160 +19,24 @@ from gymnasium.utils import seeding
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from fairgym.batch import Array, Batch, Mask
+from fairgym.batch import Array, Batch, Mask, along
 from fairgym.checks import InputError, one_of, suggestion, whole_number
 from fairgym.envs.actions import check_action, check_actions
-from fairgym.envs.dynamics import Dynamics, make_params
-from fairgym.noise import LaneNoise
-from fairgym.outcome import Outcome
+from fairgym.envs.dynamics import make_params
+from fairgym.envs.given_state import as_state
+from fairgym.envs.lanes import AnyDynamics, Lanes, Snapshot, lane_seeds, one_lane
 
 Observation = dict[str, Any]
 Info = dict[str, Any]
-AnyDynamics = Dynamics[Any, Any, Any]
+RENDER_MODES = ["rgb_array"]
 
 
-@dataclass
-class Lanes:
-    """n worlds of one kind: their state and their noise."""
-
-    dynamics: AnyDynamics
-    noise: LaneNoise
-    state: Batch
-
-    @classmethod
-    def seeded(cls, dynamics: AnyDynamics, seeds: list[int]) -> Lanes:
-        """Return lanes at their first state, lane i seeded by ``seeds[i]``."""
-        noise = LaneNoise(seeds, dynamics.reset_noise_size, dynamics.noise_size)
-        return cls(dynamics, noise, dynamics.initial(noise.resets.next()))
-
-    def reset(self, lanes: Mask) -> None:
-        """Start new episodes in the masked lanes; the others do not move."""
-        self.state = self.state.where(lanes, self.dynamics.initial(self.noise.resets.next(lanes)))
-
-    def step(self, actions: Array, live: Mask | None) -> tuple[Outcome, Array, Mask]:
-        """Move all lanes; lanes that are not live use up no noise and their results mean nothing."""
-        self.state, outcome = self.dynamics.step(self.state, actions, self.noise.steps.next(live))
-        return outcome, self.dynamics.reward(outcome), self.dynamics.terminated(self.state)
-
-    def start_from(self, given: object, lanes: Mask) -> None:
-        """Put the masked lanes into a state that the user gave."""
-        self.state = self.state.where(lanes, as_state(self.dynamics, self.state, given))
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """Everything an environment needs to continue identically; can be pickled."""
-
-    lanes: Lanes
-    elapsed: Array
-    over: Mask
-
-
-def snapshot_for(dynamics: AnyDynamics, num_envs: int, snapshot: object) -> Snapshot:
-    """Return a copy of a snapshot that goes on under this law, or refuse one of another world."""
-    if not isinstance(snapshot, Snapshot):
-        raise InputError(f"restore was given a {type(snapshot).__name__}: give what snapshot() returned.")
-    lanes = copy.deepcopy(snapshot.lanes)
-    if len(lanes.state) != num_envs:
-        raise InputError(f"restore was given a snapshot of {len(lanes.state)} lanes, but there are {num_envs} here.")
-    if (type(dynamics), dynamics.observation_space) != (type(lanes.dynamics), lanes.dynamics.observation_space):
-        raise InputError(f"restore was given a snapshot of another {type(lanes.dynamics).__name__}: give one of this.")
-    return Snapshot(Lanes(dynamics, lanes.noise, lanes.state), snapshot.elapsed.copy(), snapshot.over.copy())
-
-
-def as_state(dynamics: AnyDynamics, template: Batch, given: object) -> Batch:
-    """Return ``given`` (a state, or a mapping of its fields) as a state of as many lanes as ``template``.
-
-    A field may leave out the lane axis; then every lane gets the same.
-    """
-    values = given.arrays() if isinstance(given, Batch) else given
-    if not isinstance(values, Mapping):
-        raise InputError(f"options['state'] is a {type(given).__name__}: give a state or a dict of its fields.")
-    wanted = template.arrays()
-    for name in values:
-        if name not in wanted:
-            raise InputError(f"options['state'] has no field {name!r}: {suggestion(str(name), wanted)}")
-    missing = [name for name in wanted if name not in values]
-    if missing:
-        raise InputError(f"options['state'] lacks the fields {', '.join(missing)}: give every field of the state.")
-    state = type(template)(**{name: _as_field(name, values[name], like) for name, like in wanted.items()})
-    dynamics.check_state(state)
-    _check_seen(dynamics, state)
-    return state
-
-
-def _check_seen(dynamics: AnyDynamics, state: Batch) -> None:
-    """Refuse a given state that shows something outside of the observation space, or that is the end of an episode."""
-    for name, values in dynamics.observe(state).items():
-        space = dynamics.observation_space[name]
-        if not batch_space(space, len(values)).contains(values):
-            raise InputError(f"options['state'] shows observation {name!r} outside of {space}: give a possible state.")
-    if dynamics.terminated(state).any():
-        raise InputError("options['state'] is the end of an episode already: give a state from which it can go on.")
-
-
-def _as_field(name: str, value: object, like: Array) -> Array:
-    try:
-        array = np.asarray(value)
-    except ValueError as error:  # rows of unequal length
-        raise InputError(f"options['state'][{name!r}] is not one array of numbers: give shape {like.shape}.") from error
-    if array.dtype.kind not in ("iu" if like.dtype.kind in "iu" else "iuf"):
-        raise InputError(f"options['state'][{name!r}] has dtype {array.dtype}, but {like.dtype} is needed.")
-    if array.shape == (1, *like.shape[1:]):
-        array = array[0]
-    if array.shape not in (like.shape, like.shape[1:]):
-        raise InputError(
-            f"options['state'][{name!r}] has shape {array.shape}, but {like.shape} or {like.shape[1:]} is needed."
-        )
-    if not np.isfinite(array).all():
-        raise InputError(f"options['state'][{name!r}] holds NaN or infinity: give finite numbers.")
-    field = np.broadcast_to(array, like.shape).astype(like.dtype)
-    if not (field == array).all():
-        raise InputError(f"options['state'][{name!r}] holds numbers too large for {like.dtype}: give smaller ones.")
-    return field
-
-
-def build_dynamics(dynamics_type: type[AnyDynamics], params: dict[str, Any]) -> AnyDynamics:
-    """Return the law of a world with these parameters, all checked."""
-    return dynamics_type(make_params(dynamics_type.params_type, params))
-
-
-def check_options(options: Mapping[str, Any] | None, known: tuple[str, ...]) -> Mapping[str, Any]:
-    """Return reset options, refusing unknown names."""
-    for name in options or {}:
-        if name not in known:
-            raise InputError(f"reset has no option {name!r}: {suggestion(str(name), known)}")
-    return options or {}
-
-
-def load_picture(dynamics: AnyDynamics) -> Any:
-    """Return the drawing of one lane's rendered frames; matplotlib is imported only here."""
-    module, _, name = dynamics.picture.partition(":")
-    return getattr(importlib.import_module(module), name)(dynamics)
-
-
-def one_lane(values: Mapping[str, Array], lane: int | np.integer[Any] = 0) -> dict[str, Any]:
-    """Return the row of one lane: numbers where the row is a number, arrays of its own elsewhere."""
-    return {key: value[lane].copy() if value.ndim > 1 else value[lane] for key, value in values.items()}
-
-
-class FairEnv(gym.Env[Observation, Any]):
-    """One world as a Gymnasium environment: a batch of one."""
+class World:
+    """What the single and the vector environment share: a law, and lanes once it was reset."""
 
     dynamics_type: ClassVar[type[AnyDynamics]]
-    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 10}  # noqa: RUF012 - as Gymnasium
-
-    def __init__(self, render_mode: str | None = None, **params: Any) -> None:
-        """Build the world; ``params`` are the fields of the world's parameter class."""
-        if render_mode is not None:
-            one_of("render_mode", render_mode, self.metadata["render_modes"])
-        self.render_mode = render_mode
-        self.dynamics = build_dynamics(self.dynamics_type, params)
-        self.observation_space = self.dynamics.observation_space
-        self.action_space = self.dynamics.action_space
-        self._lanes: Lanes | None = None
-        self._over = True
-        self._picture = None if render_mode is None else load_picture(self.dynamics)
+    dynamics: AnyDynamics
+    _lanes: Lanes | None = None
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -182,25 +44,58 @@ class FairEnv(gym.Env[Observation, Any]):
         return self.dynamics.groups
 
     @property
+    def payoff(self) -> tuple[float, float] | None:
+        """Money that an accepted person earns the decision maker if qualified, and loses if not."""
+        return self.dynamics.payoff
+
+    @property
     def state(self) -> Batch:
-        """The current state, hidden truth included, as a batch of one."""
-        return self._running().state
+        """The current state of all lanes, hidden truth included; read-only."""
+        state = self._running().state
+        for array in state.arrays().values():
+            array.setflags(write=False)
+        return state
+
+    def _running(self) -> Lanes:
+        if self._lanes is None:
+            raise InputError("the environment has not been started: call reset() first.")
+        return self._lanes
+
+
+class FairEnv(World, gym.Env[Observation, Any]):
+    """One world as a Gymnasium environment: a batch of one."""
+
+    metadata: dict[str, Any] = {"render_modes": RENDER_MODES, "render_fps": 10}  # noqa: RUF012 - as Gymnasium
+
+    def __init__(self, render_mode: str | None = None, **params: Any) -> None:
+        """Build the world; ``params`` are the fields of the world's parameter class."""
+        self.dynamics = build_dynamics(self.dynamics_type, params)
+        self.render_mode = _render_mode(render_mode)
+        self.observation_space = self.dynamics.observation_space
+        self.action_space = self.dynamics.action_space
+        self._over = True
+        self._picture = None if render_mode is None else load_picture(self.dynamics)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
-        """Start an episode; ``options={"state": ...}`` starts it from a given state."""
-        options_ = check_options(options, ("state",))
-        super().reset(seed=seed)
+        """Start an episode; ``options={"state": ...}`` starts it from a given state.
+
+        A refused option or seed leaves the environment as it was.
+        """
+        given = check_options(options, ("state",)).get("state")
+        all_lanes = np.ones(1, dtype=np.bool_)
+        state = None if given is None else as_state(self.dynamics, given, 1, all_lanes)
+        super().reset(seed=None if seed is None else whole_number("seed", seed, at_least=0))
         if seed is not None or self._lanes is None:
             self._lanes = Lanes.seeded(self.dynamics, [_known_seed(self)])
+            if state is not None:
+                self._lanes = Lanes(self.dynamics, self._lanes.noise, state)
         else:
-            self._lanes.reset(np.ones(1, dtype=np.bool_))
-        if "state" in options_:
-            self._lanes.start_from(options_["state"], np.ones(1, dtype=np.bool_))
+            self._lanes.reset(all_lanes, state)
         self._over = False
         observation = one_lane(self.dynamics.observe(self._lanes.state))
-        info = one_lane(self.dynamics.truth(self._lanes.state))
+        info = one_lane(self._lanes.truth())
         if self._picture is not None:
-            self._picture.start(info)
+            self._picture.start(observation, info)
         return observation, info
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, Info]:
@@ -208,12 +103,12 @@ class FairEnv(gym.Env[Observation, Any]):
         lanes = self._running()
         if self._over:
             raise InputError("step was called after the end of the episode: call reset() first.")
-        outcome, reward, terminated = lanes.step(check_action(self.action_space, action), None)
+        happened, reward, terminated = lanes.step(check_action(self.action_space, action), None)
         self._over = bool(terminated[0])
         observation = one_lane(self.dynamics.observe(lanes.state))
-        info = one_lane(outcome.arrays() | self.dynamics.truth(lanes.state))
+        info = one_lane(happened | lanes.truth())
         if self._picture is not None:
-            self._picture.record(info)
+            self._picture.record(observation, info)
         return observation, float(reward[0]), self._over, False, info
 
     def render(self) -> Any:
@@ -226,23 +121,21 @@ class FairEnv(gym.Env[Observation, Any]):
         return copy.deepcopy(Snapshot(self._running(), np.zeros(1, np.int64), np.array([self._over])))
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a snapshot; the same actions then give the same future.
+        """Go back to a snapshot; the same actions then give the same future. A picture begins anew.
 
         The snapshot may come from an environment of the same world with other parameters: a counterfactual fork.
         """
-        snapshot = snapshot_for(self.dynamics, 1, snapshot)
+        snapshot = _checked_snapshot(snapshot).copy_for(self.dynamics, 1)
         self._lanes, self._over = snapshot.lanes, bool(snapshot.over[0])
-
-    def _running(self) -> Lanes:
-        if self._lanes is None:
-            raise InputError("the environment has not been started: call reset() first.")
-        return self._lanes
+        if self._picture is not None:
+            self._picture.start(one_lane(self.dynamics.observe(self._lanes.state)), one_lane(self._lanes.truth()))
 
 
-class FairVectorEnv(VectorEnv[Observation, Any, Array]):
-    """n worlds as a native Gymnasium vector environment; lane i under seed s is the single env under seed s + i."""
+class FairVectorEnv(World, VectorEnv[Observation, Any, Array]):
+    """n worlds as a native Gymnasium vector environment; lane i under seed s is the single env under seed s + i.
 
-    dynamics_type: ClassVar[type[AnyDynamics]]
+    Arrays in ``info`` are read-only; observations and rewards are the caller's own.
+    """
 
     def __init__(
         self,
@@ -262,30 +155,17 @@ class FairVectorEnv(VectorEnv[Observation, Any, Array]):
         self.autoreset_mode = _autoreset_mode(autoreset_mode)
         if max_episode_steps is not None:
             whole_number("max_episode_steps", max_episode_steps, at_least=1)
-        if render_mode is not None:
-            one_of("render_mode", render_mode, FairEnv.metadata["render_modes"])
         self.max_episode_steps = max_episode_steps
-        self.render_mode = render_mode
-        self.metadata = {**FairEnv.metadata, "autoreset_mode": self.autoreset_mode}
         self.dynamics = build_dynamics(self.dynamics_type, params)
+        self.render_mode = _render_mode(render_mode)
+        self.metadata = {**FairEnv.metadata, "autoreset_mode": self.autoreset_mode}
         self.single_observation_space = self.dynamics.observation_space
         self.single_action_space = self.dynamics.action_space
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
-        self._lanes: Lanes | None = None
         self._elapsed = np.zeros(num_envs, dtype=np.int64)
         self._over = np.zeros(num_envs, dtype=np.bool_)
         self._pictures = [load_picture(self.dynamics) for _ in range(num_envs)] if render_mode else []
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """Names of the groups, in the order of the group index."""
-        return self.dynamics.groups
-
-    @property
-    def state(self) -> Batch:
-        """The current state of all lanes, hidden truth included."""
-        return self._running().state
 
     def reset(
         self,
@@ -295,18 +175,20 @@ class FairVectorEnv(VectorEnv[Observation, Any, Array]):
     ) -> tuple[Observation, Info]:
         """Start episodes in all lanes, or in those of ``options["reset_mask"]``.
 
-        An integer seed s gives lane i the seed s + i. ``options["state"]`` starts from a given state.
+        An integer seed s gives lane i the seed s + i. ``options["state"]`` starts from a given state. A refused option
+        or seed leaves the environment as it was.
         """
         options_ = check_options(options, ("state", "reset_mask"))
         lanes = self._reset_mask(options_.get("reset_mask"))
-        self._seed_or_continue(seed, lanes)
-        if "state" in options_:
-            self._running().start_from(options_["state"], lanes)
+        seeds, given = lane_seeds(seed, self.num_envs), options_.get("state")
+        state = None if given is None else as_state(self.dynamics, given, self.num_envs, lanes)
+        if seed is not None and not isinstance(seed, (list, tuple, np.ndarray)):
+            self._np_random, self._np_random_seed = seeding.np_random(int(seed))
+        self._start(seeds, lanes, state)
         self._elapsed[lanes] = 0
         self._over[lanes] = False
-        info = _masked(self.dynamics.truth(self.state), lanes)
-        for lane in np.flatnonzero(lanes) if self._pictures else ():
-            self._pictures[lane].start(one_lane(self.dynamics.truth(self.state), lane))
+        info = _masked(self._running().truth(), lanes)
+        self._start_pictures(lanes)
         return self._observation(), info
 
     def step(self, actions: Any) -> tuple[Observation, Array, Array, Array, Info]:
@@ -314,7 +196,8 @@ class FairVectorEnv(VectorEnv[Observation, Any, Array]):
         world = self._running()
         actions = check_actions(self.single_action_space, actions, self.num_envs)
         live = self._live_lanes()
-        outcome, reward, terminated = world.step(actions, live)
+        happened, reward, terminated = world.step(actions, live)
+        reward = np.array(reward)  # the caller's own, not a part of the info
         self._elapsed += 1
         truncated = self._out_of_time()
         if live is not None:
@@ -322,9 +205,9 @@ class FairVectorEnv(VectorEnv[Observation, Any, Array]):
             self._elapsed[~live] = 0
             reward, terminated, truncated = np.where(live, reward, 0.0), terminated & live, truncated & live
         self._over = terminated | truncated
-        info = _masked(outcome.arrays(), live) | _masked(self.dynamics.truth(world.state), None)
+        info = _masked(happened, live) | _masked(world.truth(), None)
         if self._pictures:
-            self._record(outcome, live)
+            self._record(happened, live)
         if self.autoreset_mode is AutoresetMode.SAME_STEP and self._over.any():
             info = self._reset_in_same_step(info)
         return self._observation(), reward, terminated, truncated, info
@@ -339,17 +222,28 @@ class FairVectorEnv(VectorEnv[Observation, Any, Array]):
         return copy.deepcopy(Snapshot(self._running(), self._elapsed, self._over))
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a snapshot; the same actions then give the same future.
+        """Go back to a snapshot; the same actions then give the same future. Pictures begin anew.
 
         The snapshot may come from an environment of the same world with other parameters: a counterfactual fork.
         """
-        snapshot = snapshot_for(self.dynamics, self.num_envs, snapshot)
+        snapshot = _checked_snapshot(snapshot).copy_for(self.dynamics, self.num_envs)
         self._lanes, self._elapsed, self._over = snapshot.lanes, snapshot.elapsed, snapshot.over
+        self._start_pictures(np.ones(self.num_envs, dtype=np.bool_))
 
-    def _running(self) -> Lanes:
-        if self._lanes is None:
-            raise InputError("the environment has not been started: call reset() first.")
-        return self._lanes
+    def _start(self, seeds: list[int | None], lanes: Mask, state: Batch | None) -> None:
+        """Start the masked lanes, those with a seed from new noise; every lane where there is none yet."""
+        if self._lanes is None or (lanes.all() and None not in seeds):
+            base = _known_seed(self) if None in seeds else 0
+            known = [base + lane if one is None else one for lane, one in enumerate(seeds)]
+            self._lanes = Lanes.seeded(self.dynamics, known)
+            if state is not None:
+                self._lanes = Lanes(self.dynamics, self._lanes.noise, state)
+            return
+        for lane in np.flatnonzero(lanes):
+            new_seed = seeds[lane]
+            if new_seed is not None:
+                self._lanes.noise.reseed(int(lane), new_seed)
+        self._lanes.reset(lanes, state)
 
     def _live_lanes(self) -> Mask | None:
         """Return the lanes that make a transition in this step, None for all."""
@@ -375,27 +269,32 @@ class FairVectorEnv(VectorEnv[Observation, Any, Array]):
         final = _masked({key: value for key, value in info.items() if not key.startswith("_")}, over)
         self._running().reset(over)
         self._elapsed[over] = 0
-        truth = self.dynamics.truth(self.state)
+        truth = self._running().truth()
         happened = {key: value for key, value in info.items() if key[0] != "_" and key not in truth}
-        for lane in np.flatnonzero(over) if self._pictures else ():
-            self._pictures[lane].start(one_lane(truth, lane))
+        self._start_pictures(over)
         return (
             _masked(happened, ~over)
             | _masked(truth, None)
             | {"final_obs": last, "_final_obs": over, "final_info": final, "_final_info": over.copy()}
         )
 
-    def _record(self, outcome: Outcome, live: Mask | None) -> None:
-        values = outcome.arrays() | self.dynamics.truth(self.state)
+    def _record(self, happened: Mapping[str, Array], live: Mask | None) -> None:
+        """Show the step to the pictures of the live lanes; the others begin anew."""
+        observation, info = self._observation(), {**happened, **self._running().truth()}
         for lane, picture in enumerate(self._pictures):
             if live is None or live[lane]:
-                picture.record(one_lane(values, lane))
-            else:
-                picture.start(one_lane(self.dynamics.truth(self.state), lane))
+                picture.record(one_lane(observation, lane), one_lane(info, lane))
+        if live is not None:
+            self._start_pictures(~live)
+
+    def _start_pictures(self, lanes: Mask) -> None:
+        for lane in np.flatnonzero(lanes) if self._pictures else ():
+            observation, truth = self._observation(), self._running().truth()
+            self._pictures[lane].start(one_lane(observation, lane), one_lane(truth, lane))
 
     def _observation(self) -> Observation:
-        # Copies, so that a caller who writes into an observation cannot change the world.
-        return {key: value.copy() for key, value in self.dynamics.observe(self.state).items()}
+        # Copies, so that they are the caller's own, to write into as well.
+        return {key: value.copy() for key, value in self.dynamics.observe(self._running().state).items()}
 
     def _reset_mask(self, mask: object) -> Mask:
         if mask is None:
@@ -409,29 +308,44 @@ class FairVectorEnv(VectorEnv[Observation, Any, Array]):
             raise InputError("options['reset_mask'] needs a running environment: call reset() without it first.")
         return array
 
-    def _seed_or_continue(self, seed: int | list[int | None] | None, lanes: Mask) -> None:
-        if isinstance(seed, (list, tuple)) and len(seed) != self.num_envs:
-            raise InputError(f"seed lists {len(seed)} seeds for {self.num_envs} lanes: give one per lane.")
-        if seed is not None and not isinstance(seed, (list, tuple)):
-            self._np_random, self._np_random_seed = seeding.np_random(seed)
-            seed = [seed + lane for lane in range(self.num_envs)]
-        seeds = list(seed) if seed is not None else [None] * self.num_envs
-        if self._lanes is None:
-            base = _known_seed(self)
-            known = [base + lane if one is None else one for lane, one in enumerate(seeds)]
-            self._lanes = Lanes.seeded(self.dynamics, known)
-            return
-        for lane in np.flatnonzero(lanes):
-            new_seed = seeds[lane]
-            if new_seed is not None:
-                self._lanes.noise.reseed(int(lane), new_seed)
-        self._lanes.reset(lanes)
+
+def build_dynamics(dynamics_type: type[AnyDynamics], params: dict[str, Any]) -> AnyDynamics:
+    """Return the law of a world with these parameters, all checked."""
+    return dynamics_type(make_params(dynamics_type.params_type, params))
+
+
+def check_options(options: object, known: tuple[str, ...]) -> Mapping[str, Any]:
+    """Return reset options, refusing unknown names."""
+    if options is None:
+        return {}
+    if not isinstance(options, Mapping):
+        raise InputError(f"reset options are a {type(options).__name__}: give a dict with {' or '.join(known)}.")
+    for name in options:
+        if name not in known:
+            raise InputError(f"reset has no option {name!r}: {suggestion(str(name), known)}")
+    return options
+
+
+def load_picture(dynamics: AnyDynamics) -> Any:
+    """Return the drawing of one lane's rendered frames; matplotlib is imported only here."""
+    module, _, name = dynamics.picture.partition(":")
+    return getattr(importlib.import_module(module), name)(dynamics)
 
 
 def _known_seed(env: FairEnv | FairVectorEnv) -> int:
     """Return the seed behind Gymnasium's ``np_random``; one drawn from it where the user replaced the generator."""
     seed = env.np_random_seed
     return int(env.np_random.integers(2**31)) if seed is None or seed < 0 else int(seed)
+
+
+def _checked_snapshot(snapshot: object) -> Snapshot:
+    if not isinstance(snapshot, Snapshot):
+        raise InputError(f"restore was given a {type(snapshot).__name__}: give what snapshot() returned.")
+    return snapshot
+
+
+def _render_mode(mode: str | None) -> str | None:
+    return None if mode is None else one_of("render_mode", mode, RENDER_MODES)
 
 
 def _autoreset_mode(mode: AutoresetMode | str) -> AutoresetMode:
@@ -448,12 +362,12 @@ def _masked(values: Mapping[str, Any], lanes: Mask | None) -> Info:
     """
     info: Info = {}
     mask = np.ones(len(next(iter(values.values()), ())), dtype=np.bool_) if lanes is None else lanes.copy()
-    if not mask.any():
+    partial = lanes is not None and not mask.all()
+    if partial and not mask.any():
         return info
-    partial = not mask.all()
     for key, value in values.items():
-        if partial:
-            value = np.where(mask.reshape(-1, *[1] * (value.ndim - 1)), value, value.dtype.type(0))
+        value = np.where(along(mask, value), value, value.dtype.type(0)) if partial else value
+        value.setflags(write=False)  # it may be a part of the state
         info[key] = value
         info[f"_{key}"] = mask
     return info

@@ -41,6 +41,8 @@ class Dynamics(ABC, Generic[P, S, O]):
     reset_noise_size: int
     noise_size: int
     groups: tuple[str, ...]
+    payoff: tuple[float, float] | None = None
+    """Money that an accepted person earns the decision maker if qualified, and loses if not; None where it varies."""
 
     def __init__(self, params: P) -> None:
         self.params = params

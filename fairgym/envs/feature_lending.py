@@ -131,6 +131,7 @@ class FeatureLendingDynamics(Dynamics[FeatureLendingParams, FeatureLendingState,
         self.means = np.stack([turned(CLUSTER_MEANS, angle) for angle in angles])
         self.interest = params.interest_rate * params.loan_amount
         self.default_loss = params.loan_amount if params.default_loss is None else params.default_loss
+        self.payoff = (self.interest, self.default_loss)
         lowest_cash = min(0.0, params.loan_amount - self.default_loss)
         self.observation_space = spaces.Dict(
             {

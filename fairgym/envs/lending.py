@@ -42,7 +42,8 @@ class LendingParams:
     """Parameters of the lending world; the defaults are those of D'Amour et al. (2020)."""
 
     population: Any = "two-groups"
-    """Name of a built-in population, a mapping, or the path of a CSV; see ``fairgym.populations``."""
+    """Name of a built-in population, a mapping, or the path of a CSV; see ``fairgym.populations``. A
+    ``ScorePopulation`` works too, but then the spec cannot become JSON: give its ``to_mapping()`` for that."""
     group_shares: tuple[float, ...] | None = None
     """Share of applicants from each group, sums to 1; None takes the population's."""
     interest_rate: float = 1.0
@@ -122,7 +123,8 @@ class LendingOutcome(Outcome):
 
 def bank_utility(decision: Array, repaid: Array, interest: float, default_loss: float) -> Numbers:
     """Change of the bank's money: interest if repaid, minus the loss if not, nothing if rejected; (n,)."""
-    return np.where(decision == 1, np.array([-default_loss, interest])[repaid], 0.0)
+    utility: Numbers = decision * np.array([-default_loss, interest])[repaid] + 0.0  # no negative zero for the rejected
+    return utility
 
 
 def hide_rejected(decision: Array, truth: Array, selective: bool) -> NDArray[np.int8]:
@@ -170,6 +172,7 @@ class LendingDynamics(Dynamics[LendingParams, LendingState, LendingOutcome]):
         self._moved = self._score_after_loan()
         self._made_for = 0
         self._people_at_start = population.distribution * params.pool_size
+        self.payoff = (self.interest, self.default_loss)
         self.observation_space = spaces.Dict(
             {
                 "score": spaces.Discrete(self.levels),
@@ -182,14 +185,17 @@ class LendingDynamics(Dynamics[LendingParams, LendingState, LendingOutcome]):
         self.action_space = spaces.Discrete(2)
 
     def _per_group(self, name: str, given: Any, default: Numbers | None) -> Numbers:
-        values = np.asarray(default if given is None else given, dtype=np.float64)
+        values = np.array(default if given is None else given, dtype=np.float64)  # a copy: the law is nobody else's
         if values.ndim == 0:
-            return np.full(self.num_groups, float(values))
-        if values.shape != (self.num_groups,):
+            values = np.full(self.num_groups, float(values))
+        if values.ndim != 1:
+            raise InputError(f"{name} is a table of shape {values.shape}: give a list of one number per group.")
+        if len(values) != self.num_groups:
             raise InputError(
-                f"{name} has {values.size} entries for {self.num_groups} groups ({', '.join(self.groups)}): "
-                f"give one per group."
+                f"{name} has {len(values)} entries for {self.num_groups} groups ({', '.join(self.groups)}): "
+                f"give a list of one number per group."
             )
+        values.setflags(write=False)
         return values
 
     def _score_after_loan(self) -> NDArray[np.intp]:
@@ -218,6 +224,11 @@ class LendingDynamics(Dynamics[LendingParams, LendingState, LendingOutcome]):
             )
         return self._made
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out of a pickle what is made once per n."""
+        state = {name: value for name, value in vars(self).items() if name != "_made"}
+        return {**state, "_made_for": 0}
+
     def initial(self, noise: Uniforms) -> LendingState:
         """Return the population at the start and the first applicant."""
         lanes = len(noise)
@@ -243,6 +254,8 @@ class LendingDynamics(Dynamics[LendingParams, LendingState, LendingOutcome]):
 
     def _move_score(self, state: LendingState, decision: Array) -> Numbers:
         """Move one person (or what is left of one) of each accepted applicant's group to the new score."""
+        if not decision.any():
+            return state.people
         people = state.people.copy()
         cells = people.reshape(-1)
         lanes, _, _ = self._constants(len(decision))

@@ -104,6 +104,7 @@ class TemplateDynamics(Dynamics[TemplateParams, TemplateState, TemplateOutcome])
         people, groups = params.cohort_size, len(params.mean_skill)
         self.reset_noise_size = self.noise_size = 3 * people
         self.groups = tuple(f"group {index}" for index in range(groups))
+        self.payoff = (1.0, 1.0)
         scores, money = spaces.Box(-SCORE_BOUND, SCORE_BOUND, (people,)), spaces.Box(-people, MONEY_BOUND, (1,))
         members = spaces.MultiDiscrete([groups] * people)
         self.observation_space = spaces.Dict({"test_score": scores, "group": members, "budget": money})

@@ -1,6 +1,6 @@
 """Running metrics: rates, counts, utility, populations, their combinations, and Simpson's decomposition."""
 
-from fairgym.metrics.base import GroupRate, GroupSums, Tracker
+from fairgym.metrics.base import GroupRate, GroupSums, Tracker, check_trackers
 from fairgym.metrics.combine import Difference, Discounted, Gap, Ratio, Window
 from fairgym.metrics.counts import ConfusionCounts, CumulativeDecisions
 from fairgym.metrics.population import PopulationScore, ScoreDistribution, TotalVariation, Wasserstein
@@ -46,5 +46,6 @@ __all__ = [
     "Utility",
     "Wasserstein",
     "Window",
+    "check_trackers",
     "simpson_decomposition",
 ]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fairgym.batch import Array, Mask
-from fairgym.checks import InputError, require
+from fairgym.checks import InputError, Resettable, named, require
 
 Numbers = NDArray[np.float64]
 Values = Numbers | dict[str, Numbers]
@@ -53,7 +53,7 @@ def sum_by_group(parts: Sequence[Array], group: Array, live: Mask, num_groups: i
     return sums.reshape(len(parts), lanes, num_groups)
 
 
-class Tracker(ABC):
+class Tracker(Resettable, ABC):
     """A running metric over n lanes; its memory does not grow with the run and undefined is NaN.
 
     What ``compute`` returns belongs to the caller: later updates do not change it.
@@ -115,17 +115,14 @@ class GroupSums(Tracker):
 class GroupRate(GroupSums):
     """Share of a kind of people (the denominator) to whom something happened (the numerator), by group.
 
-    A subclass writes ``parts`` only. People may be one a lane (n,) or a cohort (n, m). A NaN in a part (the truth of
-    somebody is hidden) makes the rate of that group NaN from then on: it cannot be known.
+    A subclass writes ``parts`` only: for each person whether they count above and below the line. People may be one a
+    lane (n,) or a cohort (n, m). A NaN in a part (the truth of somebody is hidden) makes the rate of that group NaN
+    from then on: it cannot be known.
     """
 
     num_parts = 2
     proportion: bool = True
     """False where the numerator is an amount and not a count of people, so that no binomial error applies."""
-
-    @abstractmethod
-    def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, Array]:
-        """Return for each person whether they count above and below the line, as numbers or bools."""
 
     @property
     def numerator(self) -> Numbers:
@@ -142,6 +139,27 @@ class GroupRate(GroupSums):
     def compute(self) -> Numbers:
         """Return the rate so far, (n, G), NaN where nobody counted."""
         return ratio(self.numerator, self.denominator)
+
+
+def check_trackers(trackers: object) -> None:
+    """Refuse (``InputError``) what is not a mapping of names to trackers, or whose values would share a name.
+
+    The parts of a tracker ``x`` are named ``x.part``, often only after the first step, so beside an ``x`` no other name
+    may begin with ``x.``; nor with ``agent.``, under which experiments record the agent's diagnostics.
+    """
+    if not isinstance(trackers, Mapping) or not trackers:
+        given = "nothing" if isinstance(trackers, Mapping) else named(trackers)
+        raise InputError(f"trackers are {given}: give names and trackers, for example {{'tpr': TruePositiveRate()}}.")
+    for name, tracker in trackers.items():
+        if not isinstance(name, str) or not name:
+            raise InputError(f"tracker name {name!r} cannot be used: give a word.")
+        if not isinstance(tracker, Tracker):
+            raise InputError(
+                f"tracker {name!r} is {named(tracker)}: give a tracker object, such as TruePositiveRate()."
+            )
+        for other in (*trackers, "agent"):
+            if name.startswith(f"{other}."):
+                raise InputError(f"tracker name {name!r} could be that of a part of {other!r}: choose another name.")
 
 
 def named_values(trackers: Mapping[str, Tracker]) -> dict[str, Numbers]:

@@ -14,16 +14,15 @@ from typing import Any
 import numpy as np
 
 from fairgym.batch import Array, Mask
-from fairgym.checks import InputError, number, require, whole_number
+from fairgym.checks import InputError, named, number, require, whole_number
 from fairgym.metrics.base import GroupRate, Numbers, Tracker, ratio
 
 
 def copy_of(user: object, given: object, kind: type) -> Any:
     """Return a copy of the tracker that ``user`` is made of, or refuse what is not one of this kind."""
     if not isinstance(given, kind):
-        what = f"the class {given.__name__}" if isinstance(given, type) else repr(given)
         raise InputError(
-            f"{type(user).__name__} was given {what}, but needs a {kind.__name__} object, for instance "
+            f"{type(user).__name__} was given {named(given)}, but needs a {kind.__name__} object, for instance "
             f"{type(user).__name__}(TruePositiveRate(), ...)."
         )
     return copy.deepcopy(given)

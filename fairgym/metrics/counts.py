@@ -8,7 +8,7 @@ import numpy as np
 
 from fairgym.batch import Array
 from fairgym.metrics.base import GroupSums, Numbers
-from fairgym.metrics.rates import truth
+from fairgym.metrics.rates import known_qualified
 
 
 class ConfusionCounts(GroupSums):
@@ -23,7 +23,7 @@ class ConfusionCounts(GroupSums):
 
     def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, ...]:
         """Return accepted qualified, accepted unqualified, rejected unqualified, rejected qualified."""
-        accepted, qualified = outcome["decision"] == 1, truth(outcome)
+        accepted, qualified = outcome["decision"] == 1, known_qualified(outcome)
         unqualified = 1 - qualified
         return (
             np.where(accepted, qualified, 0.0),

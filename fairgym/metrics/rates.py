@@ -15,7 +15,7 @@ from fairgym.metrics.base import GroupRate, Numbers
 from fairgym.outcome import HIDDEN
 
 
-def truth(outcome: Mapping[str, Array]) -> Numbers:
+def known_qualified(outcome: Mapping[str, Array]) -> Numbers:
     """Return 1 for qualified, 0 for not, NaN for hidden; (n,) or (n, m)."""
     return np.where(outcome["qualified"] == HIDDEN, np.nan, outcome["qualified"])
 
@@ -37,7 +37,7 @@ class TruePositiveRate(GroupRate):
 
     def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, Array]:
         """Return accepted and qualified over qualified."""
-        qualified = truth(outcome)
+        qualified = known_qualified(outcome)
         return outcome["decision"] * qualified, qualified
 
 
@@ -48,7 +48,7 @@ class FalsePositiveRate(GroupRate):
 
     def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, Array]:
         """Return accepted and unqualified over unqualified."""
-        unqualified = 1 - truth(outcome)
+        unqualified = 1 - known_qualified(outcome)
         return outcome["decision"] * unqualified, unqualified
 
 
@@ -59,7 +59,7 @@ class FalseNegativeRate(GroupRate):
 
     def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, Array]:
         """Return rejected and qualified over qualified."""
-        qualified = truth(outcome)
+        qualified = known_qualified(outcome)
         return (1 - outcome["decision"]) * qualified, qualified
 
 
@@ -70,7 +70,7 @@ class Precision(GroupRate):
 
     def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, Array]:
         """Return accepted and qualified over accepted; the truth about the rejected is not needed."""
-        return np.where(outcome["decision"] == 1, truth(outcome), 0.0), outcome["decision"]
+        return np.where(outcome["decision"] == 1, known_qualified(outcome), 0.0), outcome["decision"]
 
 
 class Accuracy(GroupRate):
@@ -80,4 +80,4 @@ class Accuracy(GroupRate):
 
     def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, Array]:
         """Return rightly decided over everybody."""
-        return 1 - np.abs(outcome["decision"] - truth(outcome)), np.ones_like(outcome["decision"])
+        return 1 - np.abs(outcome["decision"] - known_qualified(outcome)), np.ones_like(outcome["decision"])

@@ -13,7 +13,11 @@ it, so that only the composition part sees that period. A period without anybody
 
 Only sums over periods are kept, so the run can be as long as it likes: within = (sum_t N_at d_t) / (2 N_a) +
 (sum_t N_bt d_t) / (2 N_b) with d_t = R_at - R_bt, and composition = (sum_t N_at m_t) / N_a - (sum_t N_bt m_t) / N_b
-with m_t = (R_at + R_bt) / 2.
+with m_t = (R_at + R_bt) / 2. So is the error of the within part, whose weights w_t = (pi_at + pi_bt) / 2 are taken as
+given: its variance is the sum of w_t^2 v_t over the periods with both groups, with v_t = p_t (1 - p_t) (1 / N_at +
+1 / N_bt) the variance of d_t were both rates the pooled rate p_t of the period.
+
+The flag says that the aggregate gap misleads: see ``decompose`` for the rule and for how often it errs.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fairgym.batch import Array, Mask
-from fairgym.checks import numbers_array, require, whole_number
+from fairgym.checks import InputError, numbers_array, require, whole_number
 from fairgym.metrics.base import GroupRate, Numbers, Tracker, ratio
 from fairgym.metrics.combine import check_group_pair, copy_of, group_pair
 from fairgym.metrics.rates import TruePositiveRate
@@ -40,7 +44,9 @@ class PeriodSums(NamedTuple):
     """What is kept of any number of periods, for n lanes or for one table; ``...`` is (n,) or ()."""
 
     terms: Numbers
-    """Sums over periods of numerator, N_gt, N_gt d_t and N_gt m_t, for groups a and b; (..., 4, 2)."""
+    """Sums over periods of numerator, N_gt, N_gt d_t, N_gt m_t and N_gt^2 v_t, for groups a and b; (..., 5, 2)."""
+    shared: Numbers
+    """Sum over periods of N_at N_bt v_t; (...)."""
     compared: Array
     """Periods in which both groups had somebody; (...)."""
     largest_z: Numbers
@@ -56,8 +62,22 @@ def one_period(numerator: Numbers, denominator: Numbers) -> PeriodSums:
     middle = rate.mean(axis=-1, keepdims=True)
     compared = np.asarray((denominator > 0).all(axis=-1))
     z = np.where(compared, np.abs(two_proportion_z(numerator, denominator)), 0.0)
-    terms = np.stack([numerator, denominator, denominator * gap, denominator * middle], axis=-2)
-    return PeriodSums(terms, compared.astype(np.int64), z)
+    variance = np.where(compared, gap_variance(numerator, denominator), 0.0)
+    terms = [numerator, denominator, denominator * gap, denominator * middle, denominator**2 * variance[..., None]]
+    shared = denominator.prod(axis=-1) * variance
+    return PeriodSums(np.stack(terms, axis=-2), shared, compared.astype(np.int64), z)
+
+
+def gap_variance(numerator: Numbers, denominator: Numbers) -> Numbers:
+    """Return the variance of the gap between groups a and b were both rates the pooled one, (..., 2) -> (...).
+
+    NaN where a group has nobody or a rate is not a proportion.
+    """
+    rate = ratio(numerator, denominator)
+    impossible = ((rate < -EXACT) | (rate > 1 + EXACT)).any(axis=-1)
+    pooled = np.where(impossible, np.nan, ratio(numerator.sum(axis=-1), denominator.sum(axis=-1)))
+    variance: Numbers = np.maximum(pooled * (1 - pooled), 0.0) * ratio(np.ones(2), denominator).sum(axis=-1)
+    return variance
 
 
 def two_proportion_z(numerator: Numbers, denominator: Numbers) -> Numbers:
@@ -67,11 +87,12 @@ def two_proportion_z(numerator: Numbers, denominator: Numbers) -> Numbers:
     below some ten people a group, that takes people as independent.
     """
     rate = ratio(numerator, denominator)
-    rate = np.where((rate < -EXACT) | (rate > 1 + EXACT), np.nan, rate)
-    gap = rate[..., 0] - rate[..., 1]
-    pooled = ratio(numerator.sum(axis=-1), denominator.sum(axis=-1))
-    variance = np.maximum(pooled * (1 - pooled), 0.0) * ratio(np.ones(2), denominator).sum(axis=-1)
-    return np.where(np.abs(gap) <= EXACT, 0.0, ratio(gap, np.sqrt(variance)))
+    return in_errors(rate[..., 0] - rate[..., 1], gap_variance(numerator, denominator))
+
+
+def in_errors(gap: Numbers, variance: Numbers) -> Numbers:
+    """Return a gap in units of its standard error, 0 where there is no gap, NaN where the variance is."""
+    return np.where((np.abs(gap) <= EXACT) & ~np.isnan(variance), 0.0, ratio(gap, np.sqrt(variance)))
 
 
 def critical_z(tests: Array) -> Numbers:
@@ -85,38 +106,64 @@ def critical_z(tests: Array) -> Numbers:
 def decompose(sums: PeriodSums, proportion: bool = True) -> dict[str, Numbers]:
     """Return the decomposition of the aggregate gap from the sums over all periods, each value (...).
 
-    ``aggregate, within, composition``: see the module; NaN where a group has nobody. ``flag``: 1 where the aggregate
-    gap misleads, because it and the within part differ in sign, or because the gap of every single period is within
-    its error of zero (|z| at most the Bonferroni value for the number of periods) and the aggregate's is not
-    (|z| > 1.96); 0 where neither; NaN where it cannot be said, as no period has both groups or as the rate is not a
-    proportion. ``aggregate_z``: z of the aggregate gap, signed. ``largest_period_z``: largest |z| of a period's gap.
+    ``aggregate, within, composition``: see the module; NaN where a group has nobody. ``aggregate_z``, ``within_z``: the
+    two in units of their standard errors. ``largest_period_z``: largest |z| of a period's gap. ``flag``: 1 where the
+    aggregate gap misleads, because
+
+    - it and the within part differ in sign, both beyond their errors (|z| > 1.96; of a rate that is not a proportion
+      no error is known, so the signs alone decide), or
+    - it is beyond its error (|z| > 1.96) and the gaps inside periods are not: neither any single one (|z| at most the
+      Bonferroni value for the number of periods) nor all together (within part, |z| <= 1.96);
+
+    0 where neither; NaN where it cannot be said, as no period has both groups or as the rate is not a proportion.
+
+    False alarms in 4,000 runs of 200 periods with some 50 people a group (``tests/metrics/test_simpson.py``,
+    ``test_false_alarms``): a gap of .1 in every period, 0; no gap, periods of equal size, 0; no gap, a rate that drifts
+    from .2 to .8 and periods of random size, 1.4 %; the same with a gap of .01, about the most, 3.9 %.
     """
-    numerator, denominator, gaps, middles = np.moveaxis(sums.terms, -2, 0)
+    numerator, denominator, gaps, middles, _ = np.moveaxis(sums.terms, -2, 0)
     rate, middle = ratio(numerator, denominator), ratio(middles, denominator)
     aggregate = rate[..., 0] - rate[..., 1]
     within = ratio(gaps, 2 * denominator).sum(axis=-1)
-    aggregate_z = two_proportion_z(numerator, denominator) if proportion else np.full(aggregate.shape, np.nan)
-    largest_z = np.where((sums.compared > 0) & ~np.isnan(aggregate_z), sums.largest_z, np.nan)
-    opposed = (np.minimum(np.abs(aggregate), np.abs(within)) > EXACT) & (aggregate * within < 0)
-    hidden = (largest_z <= critical_z(sums.compared)) & (np.abs(aggregate_z) > critical_z(np.ones(())))
+    aggregate_z = np.where(proportion, two_proportion_z(numerator, denominator), np.nan)
+    testable = (sums.compared > 0) & ~np.isnan(aggregate_z)
+    within_z = np.where(testable, in_errors(within, within_variance(sums)), np.nan)
+    largest_z = np.where(testable, sums.largest_z, np.nan)
+    beyond, within_beyond = (np.abs(z) > critical_z(np.ones(())) for z in (aggregate_z, within_z))
+    hidden = beyond & ~within_beyond & (largest_z <= critical_z(sums.compared))
+    if not proportion:
+        beyond, within_beyond = np.abs(aggregate) > EXACT, np.abs(within) > EXACT
+    opposed = beyond & within_beyond & (aggregate * within < 0)
     return {
         "aggregate": aggregate,
         "within": within,
         "composition": middle[..., 0] - middle[..., 1],
-        "flag": np.where(opposed, 1.0, np.where(np.isnan(largest_z), np.nan, hidden)),
+        "flag": np.where(opposed, 1.0, np.where(testable, hidden, np.nan)),
         "aggregate_z": aggregate_z,
+        "within_z": within_z,
         "largest_period_z": largest_z,
     }
+
+
+def within_variance(sums: PeriodSums) -> Numbers:
+    """Return the variance of the within part, from its sums over periods; (...)."""
+    people, own = sums.terms[..., 1, :], sums.terms[..., 4, :]
+    both = 2 * ratio(sums.shared, people.prod(axis=-1))
+    variance: Numbers = (ratio(own, people**2).sum(axis=-1) + both) / 4
+    return variance
 
 
 def simpson_decomposition(
     numerators: object,
     denominators: object,
     groups: tuple[int, int] = (0, 1),
+    *,
+    proportion: bool = True,
 ) -> dict[str, float]:
     """Return the decomposition of a table: counts above and below the line, each (periods, groups).
 
-    The counts may be expected counts, not whole numbers. Keys and meaning are those of ``decompose``.
+    The counts may be expected counts, not whole numbers. Those above the line are among those below it, unless
+    ``proportion=False`` says that they are amounts. Keys and meaning are those of ``decompose``.
     """
     above, below = numbers_array("numerators", numerators), numbers_array("denominators", denominators)
     require(
@@ -124,11 +171,16 @@ def simpson_decomposition(
         f"numerators have shape {above.shape} and denominators {below.shape}: give two tables (periods, groups).",
     )
     require(below.min() >= 0, f"denominators hold {below.min():g}: counts of people cannot be negative.")
+    if proportion and ((above < -EXACT) | (above > below * (1 + EXACT) + EXACT)).any():
+        raise InputError(
+            "numerators hold a count below 0 or above that of the denominators: give counts of some of those people, or "
+            "say proportion=False where they are amounts."
+        )
     pair = group_pair("simpson_decomposition", groups)
     check_group_pair("simpson_decomposition", pair, above.shape[1])
     periods = one_period(above[:, pair], below[:, pair])
-    sums = PeriodSums(periods.terms.sum(axis=0), periods.compared.sum(axis=0), periods.largest_z.max(axis=0))
-    return {name: float(value) for name, value in decompose(sums).items()}
+    sums = PeriodSums(*(part.sum(axis=0) for part in periods[:3]), periods.largest_z.max(axis=0))
+    return {name: float(value) for name, value in decompose(sums, proportion).items()}
 
 
 class SimpsonDecomposition(Tracker):
@@ -150,7 +202,9 @@ class SimpsonDecomposition(Tracker):
         check_group_pair(type(self).__name__, self.groups, num_groups)
         super().reset(num_envs, num_groups)
         self.rate.reset(num_envs, num_groups)
-        self.finished = PeriodSums(np.zeros((num_envs, 4, 2)), np.zeros(num_envs, np.int64), np.zeros(num_envs))
+        self.finished = PeriodSums(
+            np.zeros((num_envs, 5, 2)), np.zeros(num_envs), np.zeros(num_envs, np.int64), np.zeros(num_envs)
+        )
         self.current = np.zeros((2, num_envs, 2))
         self.steps = np.zeros(num_envs, dtype=np.int64)
 
@@ -168,11 +222,8 @@ class SimpsonDecomposition(Tracker):
     def _all_periods(self) -> PeriodSums:
         """Return the sums over the finished periods and the current one."""
         current = one_period(*self.current)
-        return PeriodSums(
-            self.finished.terms + current.terms,
-            self.finished.compared + current.compared,
-            np.maximum(self.finished.largest_z, current.largest_z),
-        )
+        added = [old + new for old, new in zip(self.finished[:3], current[:3], strict=True)]
+        return PeriodSums(*added, np.maximum(self.finished.largest_z, current.largest_z))
 
     def compute(self) -> dict[str, Numbers]:
         """Return the decomposition so far, each value (n,); see ``decompose``."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import gymnasium as gym
 import numpy as np
@@ -24,21 +24,24 @@ from gymnasium.vector import VectorEnv, VectorWrapper
 
 from fairgym.batch import Mask
 from fairgym.checks import InputError, require, whole_number
-from fairgym.metrics.base import Numbers, Tracker, check_reads, named_values
+from fairgym.metrics.base import Numbers, Tracker, check_reads, check_trackers, named_values
 from fairgym.outcome import VOCABULARY, lane_view, present, transition_view
 
 Env = gym.Env[Any, Any]
 VectorEnvironment = VectorEnv[Any, Any, Any]
+if TYPE_CHECKING:
+    AnyVectorWrapper = VectorWrapper[Any, Any, Any, Any, Any]
+else:
+    AnyVectorWrapper = VectorWrapper  # before Gymnasium 1.4 the class has no parameters
 
 
 class TrackerSet:
     """Named trackers that are fed with the infos of one environment; each is a copy of the one given."""
 
     def __init__(self, trackers: Mapping[str, Tracker]) -> None:
-        for name, tracker in trackers.items():
-            _check_name(name)
-            if not isinstance(tracker, Tracker):
-                raise InputError(f"tracker {name!r} is {tracker!r}: give a tracker object, such as TruePositiveRate().")
+        check_trackers(trackers)
+        for name in trackers:
+            _check_key(name)
         self.trackers = {name: copy.deepcopy(tracker) for name, tracker in trackers.items()}
         self.started = False
         self._fresh = False
@@ -80,10 +83,11 @@ class TrackerSet:
         return values
 
 
-def _check_name(name: object) -> None:
-    if not isinstance(name, str) or not name or name.startswith(("_", "final_")) or name in VOCABULARY:
+def _check_key(name: str) -> None:
+    """Refuse a name that cannot be a key of ``info``."""
+    if name.startswith(("_", "final_")) or name in VOCABULARY:
         raise InputError(
-            f"tracker name {name!r} cannot be used: give a str that is no key of the outcome and does not start "
+            f"tracker name {name!r} cannot be used in info: give one that is no key of the outcome and does not start "
             f"with '_' or 'final_'."
         )
 
@@ -126,7 +130,7 @@ class TrackEnv(gym.Wrapper[Any, Any, Any, Any]):
         return info | {name: value[0] for name, value in self.trackers.values(info).items()}
 
 
-class TrackVectorEnv(VectorWrapper[Any, Any, Any, Any, Any]):
+class TrackVectorEnv(AnyVectorWrapper):
     """A vector environment with running metrics in its info; see ``Track``."""
 
     def __init__(self, env: VectorEnvironment, trackers: Mapping[str, Tracker], num_groups: int | None = None) -> None:

@@ -35,6 +35,9 @@ def load_population(population: object) -> ScorePopulation:
     ``population`` is the name of a built-in one (``"two-groups"``, ``"transrisk"``), a mapping of plain lists and
     numbers (keys: ``populations.mapping``), the path of a CSV file (columns: ``populations.long_format``), or a
     ``ScorePopulation``. Any number of groups and of score levels. Raises ``InputError`` on anything else.
+
+    A ``ScorePopulation`` among the parameters of an environment makes its ``spec.to_json()`` fail, which holds plain
+    values only: where the spec must be kept, give ``population.to_mapping()``.
     """
     if isinstance(population, ScorePopulation):
         return population

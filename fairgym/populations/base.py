@@ -21,6 +21,7 @@ MAX_LOSS = 1e4
 class ScorePopulation:
     """G groups of people on C score levels.
 
+    JSON cannot hold the object, so ``spec.to_json()`` of an environment made with it fails: ``to_mapping`` can be held.
     Raises ``InputError`` where the tables do not fit together.
     """
 

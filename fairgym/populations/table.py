@@ -100,5 +100,5 @@ def read_table(path: str | PathLike[str]) -> CsvTable:
         raise InputError(f"{path} is not a text file in UTF-8: save the table as CSV in UTF-8.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path!r} cannot be read ({reason}): give the path of a CSV file.") from None
+        raise InputError(f"{str(path)!r} cannot be read ({reason}): give the path of a CSV file.") from None
     return CsvTable(str(path), text)

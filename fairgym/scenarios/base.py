@@ -21,6 +21,9 @@ from fairgym.experiment import Experiment
 from fairgym.result import Estimate, Result
 from fairgym.sweep import run_all
 
+POSITIVE, NEGATIVE = (0.0, math.inf), (-math.inf, 0.0)
+"""The regions of claims that something is above, or below, zero; zero itself is in neither."""
+
 HOLDS, FAILS, OPEN = "holds", "does not hold", "not decided"
 
 

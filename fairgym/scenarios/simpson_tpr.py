@@ -30,7 +30,7 @@ from fairgym.metrics.simpson import EXACT
 from fairgym.plots import COLOURS, draw_curve, label_line_ends
 from fairgym.populations import two_groups
 from fairgym.result import Numbers, Result, estimate
-from fairgym.scenarios.base import Claim, Measurement, Scenario, Settings, distance
+from fairgym.scenarios.base import NEGATIVE, POSITIVE, Claim, Measurement, Scenario, Settings, distance
 
 PAPER = "D'Amour et al., Fairness is not static, FAT* 2020"
 DYNAMIC, STATIC = "dynamic", "static"
@@ -164,7 +164,7 @@ CLAIMS = (
         "In the population that moves it stays larger.",
         f"{PAPER}, figure 5",
         "absolute gap, dynamic minus static, at the end",
-        (0.0, np.inf),
+        POSITIVE,
         excess_of_dynamic,
     ),
     Claim(
@@ -188,7 +188,7 @@ CLAIMS = (
         "The same, on the gap as it is observed.",
         f"{PAPER}, section 4.1",
         "observed aggregate TPR gap, advantaged minus disadvantaged",
-        (-np.inf, 0.0),
+        NEGATIVE,
         lambda result: Measurement.of(estimate(gap(result, DYNAMIC))),
         note="100 seeds cannot decide this: the gap is a tenth of the spread between runs. See docs/findings.md.",
     ),
@@ -197,7 +197,7 @@ CLAIMS = (
         "That gap is a matter of timing: the groups' qualified people come in different periods.",
         f"{PAPER}, appendix A.4",
         "composition part of the observed gap",
-        (-np.inf, 0.0),
+        NEGATIVE,
         lambda result: Measurement.of(result.estimate("simpson.composition", experiment=DYNAMIC)),
     ),
 )

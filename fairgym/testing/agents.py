@@ -102,7 +102,9 @@ def _play(agent: Agent, env: Any, seed: int, steps: int, view: View) -> Array:
             decisions[live] = actions[live]
             before, after = (frozen(lane_view(one, agent.num_envs)) for one in (seen, observation))
             rewards = np.asarray(reward, dtype=np.float64).reshape(agent.lanes)
-            _unwritten(agent, agent.learn, Transition(before, actions, rewards, after, frozen(view(outcome)), live))
+            ended = np.asarray(terminated, dtype=np.bool_).reshape(agent.lanes)
+            what = Transition(before, actions, rewards, after, frozen(view(outcome)), live, ended)
+            _unwritten(agent, agent.learn, what)
         _check_diagnostics(agent)
         unfinished &= ~np.logical_or(terminated, truncated)
         if not unfinished.any():

@@ -11,7 +11,7 @@ import numpy as np
 from gymnasium import spaces
 
 from fairgym.batch import Array, Batch
-from fairgym.envs.adapters import as_state
+from fairgym.envs.given_state import as_state
 from fairgym.noise import LaneNoise, Uniforms
 from fairgym.outcome import HIDDEN, VOCABULARY, Outcome
 from fairgym.testing.basics import AnyDynamics, Arrays, difference, frozen, law, law_of, random_actions, same
@@ -229,7 +229,7 @@ def _check_extreme_noise(dynamics: AnyDynamics, step: Step) -> None:
             bool(np.isfinite(dynamics.reward(outcome)).all()),
             f"the reward is not finite where all noise is {number!r}.",
         )
-        as_state(dynamics, first, first)
+        as_state(dynamics, first, lanes, np.ones(lanes, dtype=np.bool_))
 
 
 def _check_selective_labels(dynamics: AnyDynamics, num_envs: int, steps: int, seed: int) -> None:

@@ -47,6 +47,7 @@ def play(
             lane_view(observation, lanes),
             dict(told(outcome)),
             live,
+            np.atleast_1d(terminated),
         )
         agent.learn(transition)
         of_people = {key: value for key, value in outcome.items() if value.ndim == 1}

@@ -83,6 +83,16 @@ def test_best_thresholds_against_trying_all():
     np.testing.assert_array_equal(found, earned.argmax(axis=2))
 
 
+@pytest.mark.parametrize("threshold", [None, 2])
+def test_its_policy_has_one_table_for_each_lane_and_group(threshold):
+    agent = AggregateEqualizer(threshold, oracle=True)
+    agent.reset(lending(4))
+    mass, repayment = np.full((4, 2, 7), 1 / 7), np.tile(np.linspace(0, 1, 7), (4, 2, 1))
+    policy = agent.policy(Beliefs(mass, repayment, np.full((4, 2), 0.5)))
+    assert policy.acceptance.shape == (4, 2, 7)
+    assert (policy.acceptance.sum(axis=2) == (3 if threshold is None else 5)).all()  # scores 4 to 6 are above one half
+
+
 def test_level_groups_are_helped_by_nobody_and_the_threshold_may_be_zero():
     acted = decisions(play(lending(4), AggregateEqualizer(threshold=0, oracle=True), 100))
     assert (acted == 1).all()

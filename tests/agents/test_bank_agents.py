@@ -317,6 +317,9 @@ def test_accept_all_random_and_threshold():
     assert abs(share - 0.3) <= 4 * np.sqrt(0.3 * 0.7 / (lanes * steps))
     assert not decisions(play(lending(2), RandomAgent(0), 50)).any()
     assert decisions(play(lending(2), RandomAgent(1), 50)).all()
+    for thresholds in (3, np.int64(3), np.array(3)):
+        for step in play(lending(2), ThresholdAgent(thresholds), 50):
+            np.testing.assert_array_equal(step["action"], step["score"] >= 3)
     for step in play(lending(lanes), ThresholdAgent((3, 2)), 50):
         np.testing.assert_array_equal(step["action"], step["score"] >= np.where(step["group"] == 0, 3, 2))
 

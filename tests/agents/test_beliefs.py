@@ -16,6 +16,7 @@ def applicants(lanes, group, score, decision, repaid, live=None):
         next_observation=seen,
         outcome={"outcome_repaid": np.array(repaid)},
         live=np.ones(lanes, dtype=bool) if live is None else np.array(live),
+        terminated=np.zeros(lanes, dtype=bool),
     )
 
 

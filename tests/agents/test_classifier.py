@@ -7,6 +7,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
 
 from fairgym.agents import AcceptAll, ClassifierAgent
 from fairgym.checks import InputError
@@ -35,13 +36,14 @@ EVERY_SETTING = pytest.mark.parametrize("make", SETTINGS.values(), ids=SETTINGS.
 def test_it_is_the_classifier_fitted_by_hand():
     """After 100 loans to everybody, the same estimator on Gymnasium's own flat observations decides the same."""
     env, agent = features(), ClassifierAgent(GaussianNB(), burn_in=100, refit_every=1000, **BANK)
+    space = gym.spaces.Dict({key: part for key, part in env.observation_space.items() if key != "cash"})
     rows, repaid, decided = [], [], []
     for happened in play(env, agent, 200, seed=4):
         decided.append(happened["action"][0])
         repaid.append(happened["outcome_repaid"][0])
     observation, _ = env.reset(seed=4)
     for action in decided:
-        rows.append(gym.spaces.flatten(env.observation_space, observation))
+        rows.append(gym.spaces.flatten(space, {key: observation[key] for key in space}))
         observation, *_ = env.step(action)
     model = GaussianNB().fit(np.array(rows[:100], dtype=float), repaid[:100])
     chance = model.predict_proba(np.array(rows[100:], dtype=float))[:, 1]
@@ -161,11 +163,28 @@ def test_lanes_have_random_states_of_their_own_and_runs_repeat():
     agent = ClassifierAgent(RandomForestClassifier(3), burn_in=30, refit_every=30)
     first = decisions(play(features(2), agent, 90))
     seeds = [learner._model.random_state for learner in agent._learners]
-    assert seeds == [0, 1]
+    assert len({0, 1, *seeds}) == 4, "made from the lanes' seeds, but not those"
     np.testing.assert_array_equal(decisions(play(features(2), agent, 90)), first)
     fixed = ClassifierAgent(RandomForestClassifier(3, random_state=7), burn_in=30, refit_every=30)
     play(features(2), fixed, 31)
     assert [learner._model.random_state for learner in fixed._learners] == [7, 7]
+
+
+def test_seeds_beyond_those_of_scikit_learn_will_do():
+    agent = ClassifierAgent(DecisionTreeClassifier(), burn_in=10, refit_every=10)
+    play(features(2), agent, 30, seed=2**33)
+    assert all(0 <= learner._model.random_state < 2**32 for learner in agent._learners)
+
+
+def test_the_banks_own_money_is_no_feature_unless_it_is_named():
+    """Cash of about 10,000 beside one-hot groups: logistic regression does not converge, and warns, which is an error."""
+    play(lending(1), ClassifierAgent(LogisticRegression(), burn_in=50, refit_every=1000), 60)
+    agent = ClassifierAgent(LogisticRegression())
+    agent.reset(lending(2))
+    assert set(agent._space) == {"group", "score"}
+    agent = ClassifierAgent(LogisticRegression(), features=["cash", "score"])
+    agent.reset(lending(2))
+    assert set(agent._space) == {"cash", "score"}
 
 
 def test_it_earns_more_than_accepting_everybody():
@@ -177,6 +196,11 @@ def test_it_earns_more_than_accepting_everybody():
     everybody = sum(step["reward"] for step in play(features(60), AcceptAll(), 1000))
     difference = learned - everybody
     assert difference.mean() > 4 * difference.std(ddof=1) / np.sqrt(60)
+
+
+class MoneyOnly(gym.Env):
+    observation_space = gym.spaces.Dict({"cash": gym.spaces.Box(0, 1)})
+    action_space = gym.spaces.Discrete(2)
 
 
 class Groupless(gym.Env):
@@ -198,6 +222,8 @@ class Groupless(gym.Env):
         (lambda: ClassifierAgent(logistic(), features=[]), "features"),
         (lambda: ClassifierAgent(logistic(), group_thresholds="max-reward").reset(Groupless()), "'group'"),
         (lambda: ClassifierAgent(logistic(), features=["scor"]).reset(lending()), "'score'"),
+        (lambda: ClassifierAgent(logistic()).reset(MoneyOnly()), "nothing but cash"),
+        (lambda: ClassifierAgent(logistic()).reset(Groupless()), "give gain and loss"),
     ],
 )
 def test_bad_settings_are_refused(make, words):

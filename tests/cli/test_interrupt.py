@@ -67,7 +67,9 @@ def test_interrupting_a_run(tmp_path, jobs, to, seconds):
     assert glob.glob(f"/dev/shm/*joblib*{process.pid}*") == []
 
 
-@pytest.mark.parametrize("place", [(Scenario, "run"), (Scenario, "check"), (Report, "save"), (Report, "_write_figures")])
+@pytest.mark.parametrize(
+    "place", [(Scenario, "run"), (Scenario, "check"), (Report, "save"), (Report, "_write_figures")]
+)
 def test_interrupting_at_any_time_leaves_the_earlier_result(terminal, monkeypatch, place):
     words = ("run", "delayed-impact", "--seeds", "2", "--steps", "5", "--jobs", "1", "--quiet")
     assert terminal(*words).status == 0

@@ -61,9 +61,14 @@ def test_a_failure_inside_leaves_everything_as_it_was(tmp_path, failure, existin
         with atomic_folder(target) as folder:
             (folder / "mark").write_text("old")
     before = contents(tmp_path)
-    with pytest.raises(failure), atomic_folder(target) as folder:
-        (folder / "mark").write_text("new")
-        raise failure
+
+    def fail():
+        with atomic_folder(target) as folder:
+            (folder / "mark").write_text("new")
+            raise failure
+
+    with pytest.raises(failure):
+        fail()
     assert contents(tmp_path) == before
 
 
@@ -127,7 +132,12 @@ def test_new_empty_and_own_folders_may_be_replaced(tmp_path, present):
 
 @pytest.mark.parametrize(
     ("present", "named"),
-    [(["thesis.tex"], "thesis.tex"), (["mark", "data", "notes.txt"], "notes.txt"), (["data"], "data"), ([".git"], ".git")],
+    [
+        (["thesis.tex"], "thesis.tex"),
+        (["mark", "data", "notes.txt"], "notes.txt"),
+        (["data"], "data"),
+        ([".git"], ".git"),
+    ],
 )
 def test_folders_with_other_files_are_refused(tmp_path, present, named):
     folder = tmp_path / "run"
@@ -148,7 +158,7 @@ def test_places_that_cannot_be_written_are_refused(tmp_path, monkeypatch):
         file / "far" / "below": r"cannot be written \(Not a directory\)",
         tmp_path / ("long" * 100): r"cannot be written \(File name too long\)",
         Path("/proc/run"): "cannot be written",
-        Path("."): "is in use and cannot be replaced: give a new folder inside it",
+        Path("."): "here is in use and cannot be replaced: give a new folder inside it",
     }
     here = tmp_path / "here"
     here.mkdir()

@@ -137,7 +137,9 @@ def test_estimates_move_with_their_values(values, shift, scale):
         assert one.standard_error == pytest.approx(defined.std(ddof=1) / math.sqrt(defined.size), abs=tolerance)
         assert defined.min() - tolerance <= one.low <= one.mean + tolerance
         assert one.mean - tolerance <= one.high <= defined.max() + tolerance
-        assert (moved.low, moved.high) == pytest.approx((one.low * scale + shift, one.high * scale + shift), abs=tolerance)
+        assert (moved.low, moved.high) == pytest.approx(
+            (one.low * scale + shift, one.high * scale + shift), abs=tolerance
+        )
 
 
 def test_curve_is_the_estimate_of_every_step():
@@ -207,7 +209,9 @@ def test_common_random_numbers_save_lanes():
     about 10 %; the range is four of them.
     """
     runs = [
-        experiment(agent=RandomAgent(rate), trackers={"rate": Everybody()}, num_envs=400, steps=50, env_params=FROZEN).run()
+        experiment(
+            agent=RandomAgent(rate), trackers={"rate": Everybody()}, num_envs=400, steps=50, env_params=FROZEN
+        ).run()
         for rate in (0.6, 0.5)
     ]
     both = compare(*runs, "rate", group="advantaged")

@@ -196,7 +196,9 @@ def test_truncated_lanes_end_too():
 
 
 def test_config_says_what_was_run():
-    config = experiment(agent=RewardMaximizer(oracle=True, gain=0.5), env_params={"interest_rate": np.float64(0.5)}).config()
+    config = experiment(
+        agent=RewardMaximizer(oracle=True, gain=0.5), env_params={"interest_rate": np.float64(0.5)}
+    ).config()
     assert config["env_params"] == {"interest_rate": 0.5}
     assert type(config["env_params"]["interest_rate"]) is float
     assert config["agent"]["class"] == "RewardMaximizer"

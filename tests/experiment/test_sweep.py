@@ -74,7 +74,7 @@ def test_processes_do_not_change_results():
 
 def test_a_refusal_in_another_process_is_the_same_refusal():
     bad = [experiment(name=name, env_params={"interest_rat": 0.5}) for name in "ab"]
-    with pytest.raises(InputError, match="no parameter 'interest_rat': did you mean 'interest_rate'?"):
+    with pytest.raises(InputError, match="no parameter 'interest_rat': did you mean 'interest_rate'"):
         run_all(bad, jobs=2)
 
 
@@ -93,6 +93,13 @@ def test_the_progress_bar_names_experiments_and_says_rate_and_time(monkeypatch):
     assert "mine, lanes 2-4" in shown
     assert "lane-steps/s" in shown
     assert "0:00:0" in shown
+
+
+def test_one_experiment_is_cut_for_several_processes():
+    console = Console(file=io.StringIO(), width=100)
+    run_all([experiment(name="mine", num_envs=5, seed=2)], 2, console)
+    assert "mine, lanes 2-4" in console.file.getvalue()
+    assert "mine, lanes 5-6" in console.file.getvalue()
 
 
 def test_counts_of_other_processes_are_shown(monkeypatch):

@@ -135,7 +135,8 @@ def test_one_tracker_may_be_used_in_several():
     ("build", "words"),
     [
         (lambda: Gap(TruePositiveRate), "the class TruePositiveRate"),
-        (lambda: Gap("tpr"), "'tpr'"),
+        (lambda: Gap("tpr"), "given a str"),
+        (lambda: Window(Gap(TruePositiveRate()), 3), "given a Gap, but needs a GroupRate object"),
         (lambda: Window(Utility(), 3), "GroupRate"),
         (lambda: Window(Window(AcceptanceRate(), 3), 3), "GroupRate"),
         (lambda: Window(AcceptanceRate(), 0), "steps of Window=0"),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import fairgym.metrics as metrics
+from fairgym.checks import InputError
 from fairgym.metrics import (
     AcceptanceRate,
     Accuracy,
@@ -142,6 +143,18 @@ def test_memory_does_not_grow(tracker):
         run(tracker, world(2, steps, None), 2)
         sizes.append(len(pickle.dumps(tracker)))
     assert sizes[0] == sizes[1]
+
+
+@every_tracker
+def test_nothing_can_be_asked_before_reset(tracker):
+    new = pickle.loads(pickle.dumps(tracker))
+    for name in set(vars(new)) - {"of", "rate", "requires", "pair", "steps", "period", "groups", "discount"}:
+        delattr(new, name)  # whatever a run has left
+    outcome, live = next(world(2, 1, None))
+    with pytest.raises(InputError, match=r"call reset\(\) first"):
+        new.compute()
+    with pytest.raises(InputError, match=r"call reset\(\) first"):
+        new.update(outcome, live)
 
 
 @every_tracker

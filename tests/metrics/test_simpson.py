@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from fairgym.checks import InputError
 from fairgym.metrics import AcceptanceRate, GroupRate, MeanUtility, SimpsonDecomposition, simpson_decomposition
-from fairgym.metrics.simpson import critical_z
+from fairgym.metrics.simpson import PeriodSums, critical_z, decompose, one_period
 
 # Two years, equal rates of .8 and .2 in each, groups falling into different years: (accepted, qualified) by year.
 TWO_YEARS = ([[80, 16], [20, 36]], [[100, 20], [100, 180]])
@@ -42,7 +42,27 @@ def test_better_in_each_period_worse_in_the_aggregate():
     within = 357 / 700 * (81 / 87 - 234 / 270) + 343 / 700 * (192 / 263 - 55 / 80)
     assert parts["within"] == close(within)
     assert within == pytest.approx(0.0537, abs=5e-5), "positive, against an aggregate of -.0457"
-    assert parts["flag"] == 1
+    # Pooled rates of the two sizes 315/357 and 247/343, weights 357/700 and 343/700.
+    small = (357 / 700) ** 2 * (315 / 357) * (42 / 357) * (1 / 87 + 1 / 270)
+    large = (343 / 700) ** 2 * (247 / 343) * (96 / 343) * (1 / 263 + 1 / 80)
+    assert parts["within_z"] == close(within / (small + large) ** 0.5)
+    assert (abs(parts["aggregate_z"]) < 1.96, abs(parts["within_z"]) < 1.96) == (True, True)
+    assert parts["flag"] == 0, "700 patients cannot tell either sign from zero"
+    assert simpson_decomposition(*10 * np.array(KIDNEYS))["flag"] == 1
+
+
+def test_one_sign_within_its_error_is_no_opposition():
+    # Period 1 of group a is a little worse, its composition far better: the within part may be noise.
+    parts = simpson_decomposition([[719, 82], [40, 360]], [[900, 100], [100, 900]])
+    assert parts["aggregate"] > 0 > parts["within"]
+    assert abs(parts["aggregate_z"]) > 1.96 > abs(parts["within_z"])
+    assert parts["flag"] == 1, "by the second rule: the gaps inside periods are within their errors"
+    of_amounts = simpson_decomposition([[719, 82], [40, 360]], [[900, 100], [100, 900]], proportion=False)
+    assert of_amounts["flag"] == 1, "by the first rule: without errors the signs decide"
+    assert np.isnan(of_amounts["within_z"])
+    few = simpson_decomposition([[7.19, 0.82], [0.4, 3.6]], [[9, 1], [1, 9]])
+    assert few["aggregate"] > 0 > few["within"]
+    assert few["flag"] == 0, "a hundredth of the people: both are within their errors"
 
 
 def test_groups_are_signed():
@@ -72,7 +92,9 @@ def test_period_errors_are_held_against_the_number_of_periods():
     one, ten = ([[60, 45]], [[100, 100]]), ([[60, 45]] * 10, [[100, 100]] * 10)
     assert simpson_decomposition(*one)["largest_period_z"] == close(0.15 / (0.525 * 0.475 / 50) ** 0.5)
     assert simpson_decomposition(*one)["flag"] == 0
-    assert simpson_decomposition(*ten)["flag"] == 1
+    assert simpson_decomposition(*ten)["largest_period_z"] < critical_z(np.array(10))
+    assert simpson_decomposition(*ten)["flag"] == 0, "all together show the gap that no single period shows"
+    assert simpson_decomposition(*ten)["within_z"] == close(simpson_decomposition(*one)["largest_period_z"] * 10**0.5)
     np.testing.assert_allclose(critical_z(np.array([0, 1, 10])), norm.isf([0.025, 0.025, 0.0025]), rtol=1e-14)
 
 
@@ -94,7 +116,53 @@ def test_undefined():
     apart = simpson_decomposition([[8, 0], [0, 1]], [[10, 0], [0, 10]])
     assert (apart["aggregate"], apart["composition"], apart["within"]) == (close(0.7), close(0.7), 0)
     assert np.isnan(apart["flag"]), "no period has both groups"
-    assert np.isnan(simpson_decomposition([[20, 15]], [[10, 10]])["flag"]), "not proportions"
+    assert np.isnan(simpson_decomposition([[20, 15]], [[10, 10]], proportion=False)["flag"]), "not proportions"
+
+
+RUNS, PERIODS = 4000, 200
+LEVEL_RATE = np.full((PERIODS, 2), 0.5)
+DRIFT = np.linspace(0.2, 0.8, PERIODS)[:, None] + np.zeros(2)
+
+
+def flagged(rates, sizes):
+    """Return the share of random runs, with these rates (periods, 2), that are flagged."""
+    rng = np.random.default_rng(0)
+    flags = []
+    for _ in range(RUNS // 500):
+        below = np.broadcast_to(np.asarray(sizes(rng), float), (500, PERIODS, 2))
+        periods = one_period(rng.binomial(below.astype(int), rates).astype(float), below)
+        sums = PeriodSums(*(part.sum(axis=1) for part in periods[:3]), periods.largest_z.max(axis=1))
+        flags.append(decompose(sums)["flag"])
+    return np.mean(flags)
+
+
+def alike(rng):
+    return 50
+
+
+def random_sizes(rng):
+    return rng.poisson(50, (500, PERIODS, 2))
+
+
+@pytest.mark.parametrize(
+    ("rates", "sizes", "at_most"),
+    [
+        pytest.param(LEVEL_RATE + [0.05, -0.05], alike, 0.0, id="a gap of .1 in every period"),
+        pytest.param(LEVEL_RATE, alike, 0.0, id="no gap, equal periods"),
+        pytest.param(LEVEL_RATE, random_sizes, 0.006, id="no gap, random periods"),
+        pytest.param(DRIFT, random_sizes, 0.014, id="no gap, a rate that drifts"),
+        pytest.param(DRIFT + [0.005, -0.005], random_sizes, 0.039, id="a gap of .01, a rate that drifts"),
+    ],
+)
+def test_false_alarms(rates, sizes, at_most):
+    """The measured rates that ``decompose`` prints; 4 standard errors allow for another generator."""
+    assert flagged(rates, sizes) <= at_most + 4 * np.sqrt(at_most * (1 - at_most) / RUNS)
+
+
+def test_groups_that_come_at_different_times_are_found():
+    """The rate drifts from .2 to .8, group a comes late and b early: a gap of about .1, z about 20."""
+    early = np.linspace(75, 25, PERIODS)
+    assert flagged(DRIFT, lambda rng: rng.poisson(np.stack([early[::-1], early], axis=-1), (500, PERIODS, 2))) > 0.9
 
 
 def test_expected_counts_need_not_be_whole():
@@ -124,6 +192,8 @@ def test_no_gap_where_everybody_or_nobody_is_accepted():
         ([[1, float("nan")]], [[1, 2]], "not finite"),
         ([[1, 1]], [[2, -1]], "cannot be negative"),
         ([[1]], [[2]], "a group of simpson_decomposition=1"),
+        ([[5, 1]], [[3, 4]], "proportion=False"),
+        ([[-1, 1]], [[3, 4]], "proportion=False"),
     ],
 )
 def test_bad_tables_are_refused(above, below, words):
@@ -193,6 +263,7 @@ def test_the_stream_gives_the_table(table, period, cut):
     # z grows with the square root of the counts (below 30 here), its rounding error with z.
     np.testing.assert_allclose(streamed["aggregate_z"], [expected["aggregate_z"]], rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(streamed["largest_period_z"], [expected["largest_period_z"]], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(streamed["within_z"], [expected["within_z"]], rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("cohort", [None, 6])
@@ -249,4 +320,4 @@ def test_amounts_are_decomposed_but_not_tested():
         tracker.update({"group": np.array([[0, 1]]), "utility": np.array([utility])}, np.ones(1, bool))
     parts = tracker.compute()
     assert parts["aggregate"].tolist() == parts["within"].tolist() == [0.25]
-    assert np.isnan([parts["flag"], parts["aggregate_z"], parts["largest_period_z"]]).all()
+    assert np.isnan([parts["flag"], parts["aggregate_z"], parts["within_z"], parts["largest_period_z"]]).all()

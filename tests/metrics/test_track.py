@@ -1,5 +1,8 @@
 """Track against brute force over recorded transitions, on every kind of environment and autoreset mode."""
 
+import subprocess
+import sys
+
 import gymnasium
 import numpy as np
 import pytest
@@ -269,20 +272,45 @@ def custom(requires):
         (lambda: Track(LendingEnv(), {"group": TruePositiveRate()}), "no key of the outcome"),
         (lambda: Track(LendingEnv(), {3: TruePositiveRate()}), "tracker name 3"),
         (lambda: Track(LendingEnv(), {"tpr": TruePositiveRate}), "give a tracker object"),
+        (lambda: Track(LendingEnv(), [TruePositiveRate()]), "trackers are a list"),
+        (lambda: Track(LendingEnv(), {}), "trackers are nothing"),
+        (
+            lambda: Track(LendingEnv(), {"x": ConfusionCounts(), "x.tp": AcceptanceRate()}),
+            r"'x\.tp' could be .* of 'x'",
+        ),
+        (
+            lambda: Track(LendingEnv(), {"x.tp": AcceptanceRate(), "x": ConfusionCounts()}),
+            r"'x\.tp' could be .* of 'x'",
+        ),
+        (lambda: Track(LendingEnv(), {"agent.threshold": AcceptanceRate()}), "of a part of 'agent'"),
         (lambda: Track(LendingEnv, {"tpr": TruePositiveRate()}), "not a Gymnasium environment"),
-        (lambda: Track(LendingEnv(), {}, num_groups=0), "num_groups=0"),
+        (lambda: Track(LendingEnv(), {"x": AcceptanceRate()}, num_groups=0), "num_groups=0"),
         (lambda: Track(Bare(), {"tpr": TruePositiveRate()}).reset(), "num_groups="),
-        (lambda: stepped(Track(Bare(), {}, num_groups=2)), "no 'decision'"),
+        (lambda: stepped(Track(Bare(), {"x": AcceptanceRate()}, num_groups=2)), "no 'decision'"),
         (
             lambda: stepped(Track(Bare(decision=1), {"x": custom(("group", "rank"))}, 2)),
             r"'x' \(Custom\) reads 'group'",
         ),
         (lambda: stepped(Track(LendingEnv(), {"x": custom(("group", "rank"))})), "reads 'rank'"),
         (lambda: stepped(Track(Bare(group=0, decision=1, mine=3), {"mine": AcceptanceRate()}, 2)), "info already"),
-        (lambda: Track(Bare(decision=1), {}, num_groups=2).step(0), r"call reset\(\) first"),
+        (lambda: Track(Bare(decision=1), {"x": AcceptanceRate()}, num_groups=2).step(0), r"call reset\(\) first"),
         (lambda: stepped(Track(Bare(group=1, decision=1), {"x": AcceptanceRate()}, num_groups=1)), "was reset for 1"),
     ],
 )
 def test_misuse_is_answered_by_name(misuse, words):
     with pytest.raises(InputError, match=words):
         misuse()
+
+
+def test_it_imports_where_vector_wrappers_have_no_parameters():
+    """As in Gymnasium 1.1 to 1.3."""
+    code = """
+import gymnasium.vector as vector
+
+def refuse(cls, parameters):
+    raise TypeError("VectorWrapper is not a generic class")
+
+vector.VectorWrapper.__class_getitem__ = classmethod(refuse)
+import fairgym.agents, fairgym.metrics
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

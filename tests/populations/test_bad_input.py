@@ -159,6 +159,15 @@ def test_folders_and_files_that_are_not_text(tmp_path):
         assert fragment in one_sentence(refusal)
 
 
+def test_paths_are_printed_plainly(tmp_path):
+    for path, fragment in ((tmp_path, "cannot be read"), (tmp_path / "none.csv", "does not exist")):
+        with pytest.raises(InputError) as refusal:
+            gymnasium.make("LendingEnv-v0", population=path)
+        assert str(path) in one_sentence(refusal)
+        assert fragment in one_sentence(refusal)
+        assert "Path(" not in one_sentence(refusal)
+
+
 def test_the_environment_passes_the_refusal_on():
     with pytest.raises(InputError) as refusal:
         gymnasium.make("LendingEnv-v0", population=GOOD | {"shares": [0.5, 0.6]})

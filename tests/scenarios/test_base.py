@@ -60,7 +60,9 @@ def test_judge(low, high, region, verdict):
 
 
 NUMBERS = st.floats(-10, 10)
-MEASUREMENTS = st.tuples(NUMBERS, NUMBERS, NUMBERS).map(sorted).map(lambda three: Measurement(three[1], three[0], three[2]))
+MEASUREMENTS = (
+    st.tuples(NUMBERS, NUMBERS, NUMBERS).map(sorted).map(lambda three: Measurement(three[1], three[0], three[2]))
+)
 
 
 @given(several=st.lists(MEASUREMENTS, min_size=1, max_size=5), bound=NUMBERS)
@@ -167,11 +169,21 @@ def test_claims_are_strict_json():
             assert read["verdict"] == verdict.verdict
     assert read["value"] == 1.0
     assert read["interval"] == [0.5, 1.5]
-    assert set(read) == {*("name", "claim", "source", "quantity", "region", "value", "interval"), *("verdict", "expected", "note")}
+    assert set(read) == {
+        *("name", "claim", "source", "quantity", "region", "value", "interval"),
+        *("verdict", "expected", "note"),
+    }
 
 
 SIMULATED = Scenario(
-    "mine", "Mine.", "me", (), lambda _: {}, experiments=lambda asked: [experiment(steps=asked.steps)], lanes=5, steps=40
+    "mine",
+    "Mine.",
+    "me",
+    (),
+    lambda _: {},
+    experiments=lambda asked: [experiment(steps=asked.steps)],
+    lanes=5,
+    steps=40,
 )
 COMPUTED = Scenario("computed", "Sums.", "me", (), lambda _: {}, compute=lambda _: result(money=[1]))
 
@@ -196,7 +208,11 @@ def test_settings_change_only_what_is_given():
         (SIMULATED, {"env_params": {"population": "transrisk"}}, "has a population of its own"),
         (SIMULATED, {"env_params": [1]}, r"env_params=\[1\] is not a mapping"),
         (SIMULATED, {"population": "a", "env_params": {"population": "b"}}, "population is given twice"),
-        (COMPUTED, {"lanes": 3}, "scenario 'computed' is computed, not simulated: leave out --seeds, --steps and --set"),
+        (
+            COMPUTED,
+            {"lanes": 3},
+            "scenario 'computed' is computed, not simulated: leave out --seeds, --steps and --set",
+        ),
         (COMPUTED, {"steps": 3}, "is computed, not simulated"),
         (COMPUTED, {"seed": 3}, "is computed, not simulated"),
         (COMPUTED, {"env_params": {"interest_rate": 1}}, "is computed, not simulated"),
@@ -226,7 +242,7 @@ def test_every_scenario_says_what_it_claims(name):
 
 
 def test_unknown_scenarios_are_refused_with_the_nearest():
-    with pytest.raises(InputError, match="scenario='delayed-impct' is not known: did you mean 'delayed-impact'?"):
+    with pytest.raises(InputError, match="scenario='delayed-impct' is not known: did you mean 'delayed-impact'"):
         load_scenario("delayed-impct")
 
 

@@ -88,7 +88,11 @@ def test_the_first_columns_of_the_archived_table(quick, policy):
 
 def test_measurements_by_hand(quick):
     """Two of them, from the frame alone."""
-    last = quick.frame[quick.frame["step"] == 2_500].set_index(["experiment", "metric", "group", "lane"])["value"].sort_index()
+    last = (
+        quick.frame[quick.frame["step"] == 2_500]
+        .set_index(["experiment", "metric", "group", "lane"])["value"]
+        .sort_index()
+    )
     gain = {
         group: last[EQUAL_OPPORTUNITY, "loans", group] - last[MAX_REWARD, "loans", group]
         for group in ("advantaged", "disadvantaged")
@@ -152,9 +156,9 @@ def test_the_default_size_gives_the_recorded_verdicts():
     """
     result = SCENARIO.run(SCENARIO.settings())
     found = verdicts(SCENARIO, result)
-    assert {name: one.verdict for name, one in found.items()} == {
-        one.name: one.expected for one in SCENARIO.claims
-    }, {name: str(one.measured) for name, one in found.items()}
+    assert {name: one.verdict for name, one in found.items()} == {one.name: one.expected for one in SCENARIO.claims}, {
+        name: str(one.measured) for name, one in found.items()
+    }
     assert_safe(found.values(), 4)
 
     changed = {"loans": 1.1, "agent.target_rate": -1.0}

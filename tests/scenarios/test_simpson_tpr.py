@@ -95,7 +95,9 @@ def test_the_expected_gap_by_hand():
 def test_the_recorded_decomposition_is_that_of_the_counts():
     """One lane, two periods, against the decomposition of the table of its own counts."""
     for agent in (RandomAgent(0.5), AcceptAll()):
-        ours = experiment(agent=agent, trackers={"simpson": SimpsonDecomposition(30)}, steps=60, num_envs=1, seed=3).run()
+        ours = experiment(
+            agent=agent, trackers={"simpson": SimpsonDecomposition(30)}, steps=60, num_envs=1, seed=3
+        ).run()
         env = gymnasium.make("LendingEnv-v0", disable_env_checker=True)
         observation, info = env.reset(seed=3)
         agent.reset(env, 3)

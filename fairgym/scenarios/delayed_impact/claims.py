@@ -9,7 +9,7 @@ import numpy as np
 from fairgym.checks import InputError
 from fairgym.populations import two_groups
 from fairgym.result import Estimate, Result, estimate
-from fairgym.scenarios.base import Claim, Measurement, distance
+from fairgym.scenarios.base import NEGATIVE, POSITIVE, Claim, Measurement, distance
 from fairgym.scenarios.delayed_impact.archived import ARCHIVED, ARCHIVED_LANES, CHECKPOINTS, STEADY_STATE
 from fairgym.scenarios.delayed_impact.names import (
     ADVANTAGED,
@@ -177,8 +177,6 @@ def extra_profit(result: Result) -> Measurement:
     steps = int(result.frame["step"].max())
     return over_lanes(eo_minus_max(result, "profit", "") / steps)
 
-
-POSITIVE, NEGATIVE = (0.0, np.inf), (-np.inf, 0.0)
 
 CLAIMS = (
     Claim(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fairgym.result import Result
-from fairgym.scenarios.base import FAILS, Claim, Measurement
+from fairgym.scenarios.base import FAILS, NEGATIVE, POSITIVE, Claim, Measurement
 from fairgym.scenarios.outcome_curves.model import DEMOGRAPHIC_PARITY, EQUAL_OPPORTUNITY, MAX_UTILITY, POLICIES, Numbers
 from fairgym.scenarios.outcome_curves.names import (
     BLACK,
@@ -82,8 +82,6 @@ def smallest_change_of_the_others(result: Result) -> Measurement:
     ]
     return Measurement.exact(min(changes))
 
-
-POSITIVE, NEGATIVE = (0.0, np.inf), (-np.inf, 0.0)
 
 CLAIMS = (
     Claim(
