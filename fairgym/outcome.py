@@ -24,8 +24,8 @@ VOCABULARY: dict[str, str] = {
     "observed_score": "score that the agent saw, of the same kind; (n,) or (n, m)",
     "decision": "what the agent did to the person, 1 = the good thing (a loan, a job), 0 = not; (n,) or (n, m)",
     "qualified": "hidden truth, 1 = would repay or is eligible, 0 = not, -1 = hidden; (n,) or (n, m)",
-    "outcome_repaid": "outcome of the loan, 1 = repaid, 0 = defaulted; of a rejected person -1 = unknown under selective "
-    "labels, else hidden truth: what would have happened; (n,)",
+    "outcome_repaid": "outcome of the loan, 1 = repaid, 0 = defaulted; for a rejected person -1 = unknown under "
+    "selective labels, else hidden truth: what would have happened; (n,)",
     "utility": "change of the decision maker's money in this step; (n,) or (n, m)",
     "population_score": "mean chance of being qualified in each group, now; (n, G)",
     "score_distribution": "share of each group at each score level, now; (n, G, C)",

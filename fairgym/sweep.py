@@ -32,7 +32,8 @@ def run_all(experiments: Sequence[Experiment], jobs: int = -1, console: Console 
     console = Console(quiet=True) if console is None else console
     names = [f"{piece.name}, lanes {piece.seed}-{piece.seed + piece.num_envs - 1}" for piece in pieces]
     with progress_bar(console, names, [piece.steps * piece.num_envs for piece in pieces]) as counters:
-        work = (delayed(_run)(piece, counter) for piece, counter in zip(pieces, counters, strict=True))
+        here = os.getcwd()
+        work = (delayed(_run)(piece, counter, here) for piece, counter in zip(pieces, counters, strict=True))
         n_jobs = min(workers, len(pieces))
         with _deaf_workers() if n_jobs > 1 else contextlib.nullcontext():
             # joblib's files lie beside the counts: an interrupted start would leave them anywhere else
@@ -76,5 +77,8 @@ def split(experiment: Experiment, parts: int) -> list[Experiment]:
     return [experiment.lanes(sum(counts[:part]), counts[part]) for part in range(parts)]
 
 
-def _run(experiment: Experiment, counter: Counter) -> Result:
+def _run(experiment: Experiment, counter: Counter, folder: str) -> Result:
+    """Run in the folder of the caller, so that relative paths among the parameters name the same files."""
+    with contextlib.suppress(FileNotFoundError):  # on another machine
+        os.chdir(folder)
     return experiment.run(lambda step: counter(step * experiment.num_envs))

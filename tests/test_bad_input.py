@@ -232,7 +232,11 @@ CASES = {
         "tracker 'mine' (ScoreDistribution) reads 'score_distribution'",
         "use a tracker made for it",
     ),
-    "a name that is taken": (lambda: Track(lending(), {"score": Utility()}), "tracker name 'score'", "give a str"),
+    "a name that is taken": (
+        lambda: Track(lending(), {"score": Utility()}),
+        "tracker name 'score'",
+        "give one that is no key",
+    ),
     # experiments
     "no steps": (lambda: experiment(steps=0), "steps=0 is out of range", "at least 1"),
     "half a step": (lambda: experiment(steps=2.5), "steps=2.5 is not a whole number", "give an int of at least 1"),

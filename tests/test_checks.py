@@ -10,7 +10,7 @@ import fairgym  # noqa: F401 - registers the worlds
 from fairgym.checks import InputError, distribution, number
 
 
-@pytest.mark.parametrize("value", [10**400, -(10**5000), Fraction(10**400)])
+@pytest.mark.parametrize("value", [10**400, -(10**400), Fraction(10**400)])
 def test_numbers_beyond_floating_point_are_refused(value):
     with pytest.raises(InputError, match="starting_cash is beyond 1e308"):
         number("starting_cash", value)

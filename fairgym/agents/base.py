@@ -59,6 +59,7 @@ class Agent(Resettable, ABC):
     """True if what one lane learns changes the decisions of another; such lanes must run together."""
     requires: tuple[str, ...] = ()
     """Keys of the observation that the rule reads."""
+    _world_payoff: tuple[float, float] | None = None
 
     def reset(self, env: AnyEnv, seed: int = 0) -> None:
         """Forget everything and prepare to act in ``env``; lane i draws its own luck from ``seed + i``.
@@ -124,10 +125,11 @@ class Agent(Resettable, ABC):
     def _known(self, info: Mapping[str, Any]) -> dict[str, Array]:
         """Return the info with, for lanes that do not have a key, what was last shown of them."""
         known = lane_view(info, self.num_envs)
-        for key, values in known.items():
-            lanes = present(info, key, self.num_envs)
-            if not lanes.all() and key in self._latest:
-                known[key] = np.where(along(lanes, values), values, self._latest[key])
+        masks = {id(mask): mask for key, mask in info.items() if key.startswith("_")}  # many keys share one mask
+        if not all(np.all(mask) for mask in masks.values()):
+            for key in known.keys() & self._latest.keys():
+                lanes = along(present(info, key, self.num_envs), known[key])
+                known[key] = np.where(lanes, known[key], self._latest[key])
         self._latest |= known
         return known
 
@@ -144,10 +146,11 @@ class Agent(Resettable, ABC):
 
         A subclass should call it: where a reset by mask follows the step, ``act`` never sees the info of the step.
         """
-        live = transition.live
-        for key, values in transition.outcome.items():
-            earlier = self._latest.get(key, values)
-            self._latest[key] = values if live.all() else np.where(along(live, values), values, earlier)
+        shown, live = dict(transition.outcome), transition.live
+        if not live.all():
+            for key in shown.keys() & self._latest.keys():
+                shown[key] = np.where(along(live, shown[key]), shown[key], self._latest[key])
+        self._latest |= shown
 
     def diagnostics(self) -> dict[str, Array]:
         """Return numbers worth recording, (n,) or (n, G): thresholds, targets."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fairgym.agents.base import AcceptRejectAgent, Arrays, Transition
 from fairgym.agents.beliefs import Beliefs, BeliefSource, LearnedBeliefs, TrueBeliefs
-from fairgym.agents.payoff import given_amount, resolved
+from fairgym.agents.payoff import Payoff, given_amount, resolved
 from fairgym.agents.policy import Policy
 from fairgym.batch import Array
 from fairgym.checks import flag, number, whole_number
@@ -43,16 +43,21 @@ class BeliefAgent(AcceptRejectAgent):
         """Set up the bank.
 
         ``gain`` is the money earned by a repaid loan, ``loss`` the money lost by a default; None takes what the world
-        tells as its ``payoff``, which no bank has to learn. ``reset`` refuses a world that does not tell it, such as
-        one in other processes (``AsyncVectorEnv``), until both are given. A subclass finds the two in
-        ``self.payoff``. The last three matter to a learning bank only: ``smoothing`` is the weight, in loans, that draws a group's repayment at a score towards
-        that of all groups at this score, and this towards the overall one.
+        tells as its ``payoff``, which is no secret from the bank. ``reset`` refuses a world that does not tell it, such
+        as one in other processes (``AsyncVectorEnv``), until both are given. A subclass finds the two that hold in
+        ``self.payoff``. The last three matter to a learning bank only: ``smoothing`` is the weight, in loans, that
+        draws a group's repayment at a score towards that of all groups at this score, and this towards the overall one.
         """
         self.oracle = flag("oracle", oracle)
         self.gain, self.loss = given_amount("gain", gain), given_amount("loss", loss)
         self.burn_in = whole_number("burn_in", burn_in, at_least=1)
         self.refit_every = whole_number("refit_every", refit_every, at_least=1)
         self.smoothing = number("smoothing", smoothing, at_least=0)
+
+    @property
+    def payoff(self) -> Payoff:
+        """The gain and the loss by which the bank decides, as given or as the world of the ``reset`` tells them."""
+        return resolved(type(self).__name__, self.gain, self.loss, self._world_payoff)
 
     @abstractmethod
     def policy(self, beliefs: Beliefs) -> Policy:
@@ -61,7 +66,7 @@ class BeliefAgent(AcceptRejectAgent):
     def start(self) -> None:
         """Accept everybody until there are beliefs."""
         shape = (self.lanes, self.categories("group"), self.categories("score"))
-        self.payoff = resolved(type(self).__name__, self.gain, self.loss, self._world_payoff)
+        _ = self.payoff  # refuses a world that does not tell it
         self._source: BeliefSource = (
             TrueBeliefs(shape) if self.oracle else LearnedBeliefs(shape, self.burn_in, self.refit_every, self.smoothing)
         )

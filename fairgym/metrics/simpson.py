@@ -173,13 +173,14 @@ def simpson_decomposition(
     require(below.min() >= 0, f"denominators hold {below.min():g}: counts of people cannot be negative.")
     if proportion and ((above < -EXACT) | (above > below * (1 + EXACT) + EXACT)).any():
         raise InputError(
-            "numerators hold a count below 0 or above that of the denominators: give counts of some of those people, or "
-            "say proportion=False where they are amounts."
+            "numerators hold a count below 0 or above its denominator: give counts of some of those people, or say "
+            "proportion=False where they are amounts."
         )
     pair = group_pair("simpson_decomposition", groups)
     check_group_pair("simpson_decomposition", pair, above.shape[1])
     periods = one_period(above[:, pair], below[:, pair])
-    sums = PeriodSums(*(part.sum(axis=0) for part in periods[:3]), periods.largest_z.max(axis=0))
+    terms, shared, compared, z = periods
+    sums = PeriodSums(terms.sum(axis=0), shared.sum(axis=0), compared.sum(axis=0), z.max(axis=0))
     return {name: float(value) for name, value in decompose(sums, proportion).items()}
 
 
@@ -222,8 +223,12 @@ class SimpsonDecomposition(Tracker):
     def _all_periods(self) -> PeriodSums:
         """Return the sums over the finished periods and the current one."""
         current = one_period(*self.current)
-        added = [old + new for old, new in zip(self.finished[:3], current[:3], strict=True)]
-        return PeriodSums(*added, np.maximum(self.finished.largest_z, current.largest_z))
+        return PeriodSums(
+            self.finished.terms + current.terms,
+            self.finished.shared + current.shared,
+            self.finished.compared + current.compared,
+            np.maximum(self.finished.largest_z, current.largest_z),
+        )
 
     def compute(self) -> dict[str, Numbers]:
         """Return the decomposition so far, each value (n,); see ``decompose``."""

@@ -10,6 +10,7 @@ from fairgym.agents import (
     AcceptAll,
     AcceptRejectAgent,
     AggregateEqualizer,
+    Beliefs,
     ClassifierAgent,
     EqualOpportunity,
     RewardMaximizer,
@@ -55,6 +56,13 @@ def test_settings_stay_as_given():
     agent = RewardMaximizer(loss=2)
     agent.reset(lending())
     assert (agent.gain, agent.loss) == (None, 2)
+
+
+def test_a_policy_can_be_asked_for_without_a_world_where_the_payoff_is_given():
+    beliefs = Beliefs(np.full((1, 1, 2), 0.5), np.array([[[0.3, 0.6]]]), np.ones((1, 1)))
+    assert RewardMaximizer(gain=1, loss=1).policy(beliefs).acceptance.tolist() == [[[0, 1]]]
+    with pytest.raises(InputError, match="give gain and loss"):
+        RewardMaximizer(gain=1).policy(beliefs)
 
 
 def test_the_worlds_of_a_sync_vector_are_asked_and_must_agree():
@@ -125,7 +133,7 @@ def test_every_row_is_the_present_truth(make, mode):
             np.testing.assert_array_equal(notes.read[key], truth)
         np.testing.assert_array_equal(rule._source._truth.mass, present_truth["score_distribution"])
         assert np.isfinite(rule.diagnostics()["target_rate"]).all()
-        observation, reward, terminated, truncated, info = env.step(action | 1)
+        observation, reward, terminated, _, info = env.step(action | 1)
         outcome, live = transition_view(info, lanes)
         for agent in (notes, rule):
             agent.learn(Transition(seen, action, reward, observation, outcome, live, terminated))

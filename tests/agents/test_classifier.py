@@ -177,7 +177,7 @@ def test_seeds_beyond_those_of_scikit_learn_will_do():
 
 
 def test_the_banks_own_money_is_no_feature_unless_it_is_named():
-    """Cash of about 10,000 beside one-hot groups: logistic regression does not converge, and warns, which is an error."""
+    """Cash of about 10,000 beside one-hot groups: logistic regression would not converge, and warns: an error."""
     play(lending(1), ClassifierAgent(LogisticRegression(), burn_in=50, refit_every=1000), 60)
     agent = ClassifierAgent(LogisticRegression())
     agent.reset(lending(2))

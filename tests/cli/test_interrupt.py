@@ -38,11 +38,18 @@ def group_is_gone(group: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
-@pytest.mark.parametrize("to", ["the whole group, as a terminal does", "the main process alone"])
-@pytest.mark.parametrize("seconds", [0.0, 2.0])
+GROUP, ALONE = "the whole group, as a terminal does", "the main process alone"
+
+
+@pytest.mark.parametrize(
+    ("jobs", "to", "seconds"),
+    [
+        *[("1", GROUP, 0.0), ("1", ALONE, 1.0)],
+        *[("2", GROUP, 0.0), ("2", GROUP, 0.3), ("2", GROUP, 0.6), ("2", GROUP, 2.0), ("2", ALONE, 2.0)],
+    ],
+)
 def test_interrupting_a_run(tmp_path, jobs, to, seconds):
-    """The run is stopped so many seconds after it began: while workers start, and while they work."""
+    """The run is stopped so many seconds after it began: while workers start, while they import, while they work."""
     work, temporary = tmp_path / "work", tmp_path / "temporary"
     work.mkdir()
     temporary.mkdir()
@@ -57,7 +64,7 @@ def test_interrupting_a_run(tmp_path, jobs, to, seconds):
     )
     wait_for(lambda: list(temporary.glob("*/counts")) or process.poll() is not None)
     time.sleep(seconds)
-    (os.killpg if "group" in to else os.kill)(process.pid, signal.SIGINT)
+    (os.killpg if to == GROUP else os.kill)(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, err
     assert err == "fairgym: interrupted, nothing was written to deep/run.\n"

@@ -13,6 +13,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from fairgym.agents import AcceptAll, ClassifierAgent, EqualOpportunity, RandomAgent, ThresholdAgent
 from fairgym.checks import InputError
+from fairgym.metrics import PopulationScore
 from fairgym.progress import INTERVAL, Counter, progress_bar
 from fairgym.result import Result
 from fairgym.sweep import run_all, split
@@ -76,6 +77,21 @@ def test_a_refusal_in_another_process_is_the_same_refusal():
     bad = [experiment(name=name, env_params={"interest_rat": 0.5}) for name in "ab"]
     with pytest.raises(InputError, match="no parameter 'interest_rat': did you mean 'interest_rate'"):
         run_all(bad, jobs=2)
+
+
+def test_relative_paths_are_those_of_the_caller(tmp_path, monkeypatch):
+    """Workers are kept from one call to the next, wherever the caller has gone in between."""
+    for place, repayment in (("here", 0.2), ("there", 0.8)):
+        (tmp_path / place).mkdir()
+        rows = [f"a,{score},0.5,{repayment}" for score in (1, 2)]
+        (tmp_path / place / "people.csv").write_text("\n".join(["group,score,share,repayment", *rows]))
+        monkeypatch.chdir(tmp_path / place)
+        trackers = {"credit": PopulationScore()}
+        many = [
+            experiment(name=name, agent=AcceptAll(), trackers=trackers, env_params={"population": "people.csv"})
+            for name in "ab"
+        ]
+        assert set(run_all(many, jobs=2).values("credit", experiment="b")) == {repayment}
 
 
 def test_experiments_need_different_names():

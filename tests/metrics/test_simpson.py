@@ -147,11 +147,11 @@ def random_sizes(rng):
 @pytest.mark.parametrize(
     ("rates", "sizes", "at_most"),
     [
-        pytest.param(LEVEL_RATE + [0.05, -0.05], alike, 0.0, id="a gap of .1 in every period"),
+        pytest.param(LEVEL_RATE + np.array([0.05, -0.05]), alike, 0.0, id="a gap of .1 in every period"),
         pytest.param(LEVEL_RATE, alike, 0.0, id="no gap, equal periods"),
         pytest.param(LEVEL_RATE, random_sizes, 0.006, id="no gap, random periods"),
         pytest.param(DRIFT, random_sizes, 0.014, id="no gap, a rate that drifts"),
-        pytest.param(DRIFT + [0.005, -0.005], random_sizes, 0.039, id="a gap of .01, a rate that drifts"),
+        pytest.param(DRIFT + np.array([0.005, -0.005]), random_sizes, 0.039, id="a gap of .01, a rate that drifts"),
     ],
 )
 def test_false_alarms(rates, sizes, at_most):

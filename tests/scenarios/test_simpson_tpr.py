@@ -139,8 +139,15 @@ def test_other_people_are_refused():
             SCENARIO.settings(**changes)
 
 
-def test_full_runs_of_fewer_seeds():
-    """20,000 steps of 60 lanes: the curves are the paper's; the claims on a mean over lanes are not contradicted."""
-    found = verdicts(SCENARIO, SCENARIO.run(SCENARIO.settings(lanes=60)))
-    assert {"L9a", "L9b", "L9c", "L9d", "L13a"} <= names(found, HOLDS)
-    assert not names(found, FAILS)
+def test_the_default_size_gives_the_recorded_verdicts():
+    """All of them, those that hold with a margin of at least 4 standard errors of the mean over lanes.
+
+    The curves (L9a to L9c) allow 4 standard errors of the difference at the worst of their points. The observed gap
+    (L13c) is the one claim that rests on fewer: its size is 2.8 standard errors here, and about 9 with 10,000 seeds.
+    """
+    found = verdicts(SCENARIO, SCENARIO.run(SCENARIO.settings()))
+    assert {name: one.verdict for name, one in found.items()} == {one.name: one.expected for one in SCENARIO.claims}, {
+        name: str(one.measured) for name, one in found.items()
+    }
+    assert_safe([one for name, one in found.items() if name != "L13c"], 4)
+    assert_safe([found["L13c"]], 2)
