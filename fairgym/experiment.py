@@ -19,7 +19,7 @@ from fairgym.agents.base import Agent, Transition
 from fairgym.batch import Array, Mask
 from fairgym.checks import InputError, require, suggestion, whole_number
 from fairgym.envs import WORLDS
-from fairgym.metrics.base import Tracker, check_reads, named_values
+from fairgym.metrics.base import Tracker, check_reads, check_trackers, named_values
 from fairgym.outcome import lane_view, transition_view
 from fairgym.populations import ScorePopulation
 from fairgym.result import Recorded, Result, tidy
@@ -193,15 +193,6 @@ def _kept(old: Mapping[str, Array], new: Mapping[str, Array], lanes: Mask) -> di
         name: np.where(lanes.reshape(-1, *[1] * (values.ndim - 1)), values, old.get(name, values))
         for name, values in new.items()
     }
-
-
-def check_trackers(trackers: object) -> None:
-    """Refuse (``InputError``) what is not a mapping of names to trackers."""
-    if not isinstance(trackers, Mapping) or not trackers:
-        raise InputError(f"trackers={trackers!r} measures nothing: give for example {{'tpr': TruePositiveRate()}}.")
-    for name, tracker in trackers.items():
-        if not isinstance(tracker, Tracker):
-            raise InputError(f"tracker {name!r} is {tracker!r}: give a tracker object, such as TruePositiveRate().")
 
 
 def groups_of(env: VectorEnv[Any, Any, Any]) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ def run_all(experiments: Sequence[Experiment], jobs: int = -1, console: Console 
     With a ``console`` a progress bar is shown on it.
     """
     check_names(experiments)
+    for experiment in experiments:
+        experiment.lanes(0, 1).make().close()  # bad parameters are refused before anything starts
     workers = effective_n_jobs(-1) if jobs == -1 else whole_number("jobs", jobs, at_least=1)
     pieces = [piece for experiment in experiments for piece in split(experiment, -(-workers // len(experiments)))]
     console = Console(quiet=True) if console is None else console

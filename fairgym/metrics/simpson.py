@@ -103,15 +103,15 @@ def critical_z(tests: Array) -> Numbers:
     return value
 
 
-def decompose(sums: PeriodSums, proportion: bool = True) -> dict[str, Numbers]:
+def decompose(sums: PeriodSums, proportion: bool = True, *, sampled: bool = True) -> dict[str, Numbers]:
     """Return the decomposition of the aggregate gap from the sums over all periods, each value (...).
 
     ``aggregate, within, composition``: see the module; NaN where a group has nobody. ``aggregate_z``, ``within_z``: the
     two in units of their standard errors. ``largest_period_z``: largest |z| of a period's gap. ``flag``: 1 where the
     aggregate gap misleads, because
 
-    - it and the within part differ in sign, both beyond their errors (|z| > 1.96; of a rate that is not a proportion
-      no error is known, so the signs alone decide), or
+    - it and the within part differ in sign, both beyond their errors (|z| > 1.96); the signs alone decide where the
+      people are not a sample (``sampled=False``), or the rate is not a proportion, so that no error is known, or
     - it is beyond its error (|z| > 1.96) and the gaps inside periods are not: neither any single one (|z| at most the
       Bonferroni value for the number of periods) nor all together (within part, |z| <= 1.96);
 
@@ -131,7 +131,7 @@ def decompose(sums: PeriodSums, proportion: bool = True) -> dict[str, Numbers]:
     largest_z = np.where(testable, sums.largest_z, np.nan)
     beyond, within_beyond = (np.abs(z) > critical_z(np.ones(())) for z in (aggregate_z, within_z))
     hidden = beyond & ~within_beyond & (largest_z <= critical_z(sums.compared))
-    if not proportion:
+    if not (proportion and sampled):
         beyond, within_beyond = np.abs(aggregate) > EXACT, np.abs(within) > EXACT
     opposed = beyond & within_beyond & (aggregate * within < 0)
     return {
@@ -159,10 +159,12 @@ def simpson_decomposition(
     groups: tuple[int, int] = (0, 1),
     *,
     proportion: bool = True,
+    sampled: bool = False,
 ) -> dict[str, float]:
     """Return the decomposition of a table: counts above and below the line, each (periods, groups).
 
-    The counts may be expected counts, not whole numbers. Those above the line are among those below it, unless
+    A table is taken as the whole of what happened, so that two signs that differ raise the flag whatever their errors;
+    ``sampled=True`` takes it as a sample, as the tracker takes a run. The counts may be expected counts, not whole numbers. Those above the line are among those below it, unless
     ``proportion=False`` says that they are amounts. Keys and meaning are those of ``decompose``.
     """
     above, below = numbers_array("numerators", numerators), numbers_array("denominators", denominators)
@@ -181,7 +183,7 @@ def simpson_decomposition(
     periods = one_period(above[:, pair], below[:, pair])
     terms, shared, compared, z = periods
     sums = PeriodSums(terms.sum(axis=0), shared.sum(axis=0), compared.sum(axis=0), z.max(axis=0))
-    return {name: float(value) for name, value in decompose(sums, proportion).items()}
+    return {name: float(value) for name, value in decompose(sums, proportion, sampled=sampled).items()}
 
 
 class SimpsonDecomposition(Tracker):

@@ -21,8 +21,6 @@ from matplotlib.ticker import MaxNLocator
 
 from fairgym.agents import EqualOpportunity
 from fairgym.checks import InputError
-from fairgym.envs.adapters import build_dynamics
-from fairgym.envs.lending import LendingDynamics
 from fairgym.experiment import Experiment
 from fairgym.metrics import PopulationScore, SimpsonDecomposition, TruePositiveRate
 from fairgym.metrics.base import ratio
@@ -51,17 +49,14 @@ PUBLISHED_LANES = 100
 def experiments(settings: Settings) -> list[Experiment]:
     """Return the equal-opportunity agent in a population that moves and in one that does not, on the same luck."""
     params = dict(settings.env_params)
-    law = build_dynamics(LendingDynamics, params)
-    assert isinstance(law, LendingDynamics)
-    agent = EqualOpportunity(oracle=True, gain=law.interest, loss=law.default_loss)
+    agent = EqualOpportunity(oracle=True)
     trackers = {
         "tpr": TruePositiveRate(),
         "credit": PopulationScore(),
         "simpson": SimpsonDecomposition(PERIOD),
     }
-    every = sorted(
-        {1, *range(max(1, settings.steps // 100), settings.steps + 1, max(1, settings.steps // 100)), *STEPS}
-    )
+    stride = max(1, settings.steps // 100)
+    every = sorted({1, *range(stride, settings.steps + 1, stride), *STEPS})
     return [
         Experiment(
             name, "LendingEnv-v0", agent, trackers, settings.steps, settings.lanes, settings.seed, every, world_params

@@ -136,7 +136,7 @@ def test_a_fork_may_go_on_under_other_parameters(env_id):
 def test_snapshots_that_do_not_fit_are_refused(env_id):
     env, other = gym.make_vec(env_id, num_envs=2), gym.make_vec(env_id, num_envs=3)
     env.reset(seed=0)
-    with pytest.raises(InputError, match="a snapshot of 2 lanes, but there are 3 here"):
+    with pytest.raises(InputError, match="a snapshot of 2 lanes: there are 3 here"):
         other.restore(env.snapshot())
     with pytest.raises(InputError, match="restore was given a dict"):
         other.restore({})

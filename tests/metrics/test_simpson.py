@@ -47,20 +47,21 @@ def test_better_in_each_period_worse_in_the_aggregate():
     large = (343 / 700) ** 2 * (247 / 343) * (96 / 343) * (1 / 263 + 1 / 80)
     assert parts["within_z"] == close(within / (small + large) ** 0.5)
     assert (abs(parts["aggregate_z"]) < 1.96, abs(parts["within_z"]) < 1.96) == (True, True)
-    assert parts["flag"] == 0, "700 patients cannot tell either sign from zero"
-    assert simpson_decomposition(*10 * np.array(KIDNEYS))["flag"] == 1
+    assert parts["flag"] == 1, "the classical case: better in each size of stone, worse in the aggregate"
+    assert simpson_decomposition(*KIDNEYS, sampled=True)["flag"] == 0, "700 patients cannot tell either sign from zero"
+    assert simpson_decomposition(*10 * np.array(KIDNEYS), sampled=True)["flag"] == 1
 
 
 def test_one_sign_within_its_error_is_no_opposition():
     # Period 1 of group a is a little worse, its composition far better: the within part may be noise.
-    parts = simpson_decomposition([[719, 82], [40, 360]], [[900, 100], [100, 900]])
+    parts = simpson_decomposition([[719, 82], [40, 360]], [[900, 100], [100, 900]], sampled=True)
     assert parts["aggregate"] > 0 > parts["within"]
     assert abs(parts["aggregate_z"]) > 1.96 > abs(parts["within_z"])
     assert parts["flag"] == 1, "by the second rule: the gaps inside periods are within their errors"
     of_amounts = simpson_decomposition([[719, 82], [40, 360]], [[900, 100], [100, 900]], proportion=False)
     assert of_amounts["flag"] == 1, "by the first rule: without errors the signs decide"
     assert np.isnan(of_amounts["within_z"])
-    few = simpson_decomposition([[7.19, 0.82], [0.4, 3.6]], [[9, 1], [1, 9]])
+    few = simpson_decomposition([[7.19, 0.82], [0.4, 3.6]], [[9, 1], [1, 9]], sampled=True)
     assert few["aggregate"] > 0 > few["within"]
     assert few["flag"] == 0, "a hundredth of the people: both are within their errors"
 
@@ -288,7 +289,7 @@ def test_a_long_stream_against_brute_force(cohort):
         people = [[person for step in one for person in step] for one in periods]
         below = [[sum(g == group for g, _ in one) for group in range(3)] for one in people]
         above = [[sum(d for g, d in one if g == group) for group in range(3)] for one in people]
-        expected = simpson_decomposition(above, below, groups=(2, 0))
+        expected = simpson_decomposition(above, below, groups=(2, 0), sampled=True)
         for name, values in streamed.items():
             assert values[lane] == close(expected[name]), name
 

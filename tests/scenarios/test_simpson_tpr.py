@@ -143,7 +143,7 @@ def test_the_default_size_gives_the_recorded_verdicts():
     """All of them, those that hold with a margin of at least 4 standard errors of the mean over lanes.
 
     The curves (L9a to L9c) allow 4 standard errors of the difference at the worst of their points. The observed gap
-    (L13c) is the one claim that rests on fewer: its size is 2.8 standard errors here, and about 9 with 10,000 seeds.
+    (L13c) is the one claim that rests on fewer: its size is 2.8 standard errors here, and 6.8 with 10,000 seeds.
     """
     found = verdicts(SCENARIO, SCENARIO.run(SCENARIO.settings()))
     assert {name: one.verdict for name, one in found.items()} == {one.name: one.expected for one in SCENARIO.claims}, {

@@ -18,8 +18,6 @@ from __future__ import annotations
 
 from fairgym.agents import EqualOpportunity, RewardMaximizer
 from fairgym.agents.base import Agent
-from fairgym.envs.adapters import build_dynamics
-from fairgym.envs.lending import LendingDynamics
 from fairgym.experiment import Experiment
 from fairgym.metrics import CumulativeDecisions, PopulationScore, ScoreDistribution, TruePositiveRate, Utility
 from fairgym.scenarios.base import Scenario, Settings
@@ -34,12 +32,9 @@ def experiments(settings: Settings) -> list[Experiment]:
     params = dict(settings.env_params)
     if settings.population is not None:
         params["population"] = settings.population
-    world = build_dynamics(LendingDynamics, params)
-    assert isinstance(world, LendingDynamics)
-    gain, loss = world.interest, world.default_loss
     agents: dict[str, Agent] = {
-        MAX_REWARD: RewardMaximizer(oracle=True, gain=gain, loss=loss),
-        EQUAL_OPPORTUNITY: EqualOpportunity(oracle=True, gain=gain, loss=loss),
+        MAX_REWARD: RewardMaximizer(oracle=True),
+        EQUAL_OPPORTUNITY: EqualOpportunity(oracle=True),
     }
     trackers = {
         "loans": CumulativeDecisions(),
