@@ -164,8 +164,9 @@ def simpson_decomposition(
     """Return the decomposition of a table: counts above and below the line, each (periods, groups).
 
     A table is taken as the whole of what happened, so that two signs that differ raise the flag whatever their errors;
-    ``sampled=True`` takes it as a sample, as the tracker takes a run. The counts may be expected counts, not whole numbers. Those above the line are among those below it, unless
-    ``proportion=False`` says that they are amounts. Keys and meaning are those of ``decompose``.
+    ``sampled=True`` takes it as a sample, as the tracker takes a run. The counts may be expected counts, not whole
+    numbers. Those above the line are among those below it, unless ``proportion=False`` says that they are amounts.
+    Keys and meaning are those of ``decompose``.
     """
     above, below = numbers_array("numerators", numerators), numbers_array("denominators", denominators)
     require(
