@@ -47,7 +47,7 @@ def colour(index: int) -> str:
 def label_line_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
     """Write the name of each line at its end, pushed apart where two would overlap; (x, y, name, colour) each."""
     to_share = axes.transData + axes.transAxes.inverted()
-    ends = [(x, float(to_share.transform((x, y))[1]), name, ink) for x, y, name, ink in ends if np.isfinite(y)]
+    ends = [(x, float(to_share.transform((x, y))[1]), name, ink) for x, y, name, ink in ends if name and np.isfinite(y)]
     points = axes.get_window_extent().height * 72 / axes.figure.dpi
     line_height = 1.15 * mpl.rcParams["font.size"] / points
     floor = -np.inf

@@ -58,7 +58,7 @@ class Report:
 
     def _readme(self, figures: Sequence[str]) -> str:
         rows = [f"| {v.claim.name} | {v.claim.text} | {v.measured or '-'} | {v.verdict} |" for v in self.verdicts]
-        notes = [f"- **{v.claim.name}**: {v.note}" for v in self.verdicts if v.note]
+        notes = [f"- **{', '.join(names)}**: {note}" for note, names in notes_of(self.verdicts).items()]
         parts = [
             f"# {self.scenario.name}\n\n{self.scenario.title}\n\nSource: {self.scenario.paper}",
             f"Made by `{self.command}` with fairgym {self.result.config['versions']['fairgym']}.",
@@ -90,11 +90,19 @@ def claims_table(reports: Sequence[Report]) -> Table:
 
 
 def print_notes(reports: Sequence[Report], console: Console) -> None:
-    """Print what has to be said about verdicts, one line each."""
+    """Print what has to be said about verdicts, each note once with the claims that it is about."""
     for report in reports:
-        for verdict in report.verdicts:
-            if verdict.note:
-                console.print(f"[bold]{verdict.claim.name}[/]: {escape(verdict.note)}", highlight=False)
+        for note, names in notes_of(report.verdicts).items():
+            console.print(f"[bold]{', '.join(names)}[/]: {escape(note)}", highlight=False)
+
+
+def notes_of(verdicts: Sequence[Verdict]) -> dict[str, list[str]]:
+    """Return the names of the claims that each note is about."""
+    notes: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        if verdict.note:
+            notes.setdefault(verdict.note, []).append(verdict.claim.name)
+    return notes
 
 
 def _write_json(path: Path, value: object) -> None:

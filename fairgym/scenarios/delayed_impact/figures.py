@@ -17,6 +17,8 @@ def groups_of(result: Result) -> list[str]:
 
 LAYOUT = {"left": 0.1, "right": 0.78, "hspace": 0.18, "bottom": 0.08, "top": 0.95}
 """Room for two panels above each other, with names of lines at the right; set before names are placed."""
+NAMED_IN_FULL = 2
+"""Up to so many groups every line carries the names of its group and its policy."""
 
 
 def figures(result: Result) -> dict[str, Figure]:
@@ -31,22 +33,26 @@ def figures(result: Result) -> dict[str, Figure]:
 def loans_and_credit(result: Result) -> Figure:
     """Draw loans granted and mean credit over the steps, by policy and group (the paper's figure 4)."""
     figure = Figure(figsize=(8, 7))
-
-    def lines(metric: str) -> list[Line]:
-        return [
-            Line(policy, metric, group, f"{group},\n{policy.replace('-', ' ')}", colour(index), style)
-            for index, group in enumerate(groups_of(result))
-            for policy, style in ((MAX_REWARD, "--"), (EQUAL_OPPORTUNITY, "-"))
-        ]
-
     figure.subplots_adjust(**LAYOUT)
     loans, credit = figure.subplots(2, 1, sharex=True)
-    draw_curves(loans, result, lines("loans"), "Equal opportunity grants more loans ...")
-    loans.set_ylabel("loans granted so far")
+    draw_curves(loans, result, policy_lines(result, "loans"), "Loans granted so far")
     loans.set_xlabel("")
-    draw_curves(credit, result, lines("credit"), "... and scores fall further")
-    credit.set_ylabel("mean repayment probability")
+    draw_curves(credit, result, policy_lines(result, "credit"), "Credit: mean chance of repaying")
+    if len(groups_of(result)) > NAMED_IN_FULL:
+        loans.annotate("solid: equal opportunity, dashed: max reward", (0.02, 0.92), xycoords="axes fraction")
     return figure
+
+
+def policy_lines(result: Result, metric: str) -> list[Line]:
+    """Return a line for each group and policy; with many groups only the solid ones carry a name."""
+    lines = []
+    for index, group in enumerate(groups_of(result)):
+        for policy, style in ((MAX_REWARD, "--"), (EQUAL_OPPORTUNITY, "-")):
+            in_full = f"{group},\n{policy.replace('-', ' ')}"
+            short = group if policy == EQUAL_OPPORTUNITY else ""
+            name = in_full if len(groups_of(result)) <= NAMED_IN_FULL else short
+            lines.append(Line(policy, metric, group, name, colour(index), style))
+    return lines
 
 
 def scores(result: Result) -> Figure:
@@ -78,11 +84,9 @@ def equal_opportunity(result: Result) -> Figure:
         Line(EQUAL_OPPORTUNITY, "agent.threshold", group, group, colour(index))
         for index, group in enumerate(groups_of(result))
     ]
-    draw_curves(thresholds, result, by_group, "The thresholds of the groups draw near ...")
-    thresholds.set_ylabel("mean threshold (score level)")
+    draw_curves(thresholds, result, by_group, "Thresholds of equal opportunity: mean score level")
     thresholds.set_xlabel("")
     so_far = [line._replace(metric="tpr", name=f"{line.name}, so far") for line in by_group]
     target = Line(EQUAL_OPPORTUNITY, "agent.target_rate", "", "all, at this step", "black", ":")
-    draw_curves(rates, result, [*so_far, target], "... while the chance of a loan falls for those who would repay")
-    rates.set_ylabel("true positive rate")
+    draw_curves(rates, result, [*so_far, target], "Chance of a loan for those who would repay (true positive rate)")
     return figure
