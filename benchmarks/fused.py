@@ -54,7 +54,7 @@ class FusedLending:
     """The default lending world as one compiled loop, with the buffers that it fills."""
 
     def __init__(self, lanes: int) -> None:
-        """Start from the default population, with a fixed seed."""
+        """Start from the default population."""
         from fairgym.populations import two_groups
 
         population = two_groups()

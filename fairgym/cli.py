@@ -162,7 +162,7 @@ def _run(name: str, given: dict[str, Any], changes: list[str], out: Path | None,
         settings = scenario.settings(**given, **({"env_params": env_params} if env_params else {}))
         check_replaceable(folder, FILES)
         result = scenario.run(settings, jobs, console)
-        report = Report(scenario, settings, result, scenario.check(result), _command(name, given, changes))
+        report = Report(scenario, settings, result, scenario.check(result, settings), _command(name, given, changes))
         report.save(folder)
     except KeyboardInterrupt:
         _say(Console(stderr=True), f"fairgym: interrupted, nothing was written to {folder}.")

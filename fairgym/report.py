@@ -57,12 +57,16 @@ class Report:
         return list(figures)
 
     def _readme(self, figures: Sequence[str]) -> str:
-        rows = [f"| {v.claim.name} | {v.claim.text} | {v.measured or '-'} | {v.verdict} |" for v in self.verdicts]
+        rows = [
+            f"| {v.claim.name} | {v.claim.text} | {v.claim.source} | {v.measured or '-'} | {v.verdict} |"
+            for v in self.verdicts
+        ]
         notes = [f"- **{', '.join(names)}**: {note}" for note, names in notes_of(self.verdicts).items()]
         parts = [
             f"# {self.scenario.name}\n\n{self.scenario.title}\n\nSource: {self.scenario.paper}",
+            f"Agents: {agents}." if (agents := agents_of(self.result)) else "",
             f"Made by `{self.command}` with fairgym {self.result.config['versions']['fairgym']}.",
-            "## Claims\n\n| | claim | measured [95 % interval] | verdict |\n| --- | --- | --- | --- |\n"
+            "## Claims\n\n| | claim | source | measured [95 % interval] | verdict |\n| --- | --- | --- | --- | --- |\n"
             + "\n".join(rows),
             "\n".join(notes),
             "## Figures\n\n" + "\n\n".join(f"![{name}](figures/{name}.png)" for name in figures),
@@ -80,6 +84,8 @@ def claims_table(reports: Sequence[Report]) -> Table:
         table.add_section()
         if len(reports) > 1:
             table.add_row("", f"[bold]{report.scenario.name}", "", "")
+        if agents := agents_of(report.result):
+            table.add_row("", f"[dim]{escape(agents)}", "", "")
         for verdict in report.verdicts:
             style = VERDICT_STYLES[verdict.verdict]
             surprise = "" if verdict.as_expected else f" [dim](recorded: {verdict.claim.expected})"
@@ -87,6 +93,14 @@ def claims_table(reports: Sequence[Report]) -> Table:
             judged = f"[{style}]{verdict.verdict}[/]{surprise}"
             table.add_row(verdict.claim.name, escape(verdict.claim.text), measured, judged)
     return table
+
+
+def agents_of(result: Result) -> str:
+    """Return who decided in each experiment, and who of them read hidden truth; "" where nobody did."""
+    agents = {one["name"]: one["agent"] for one in result.config["experiments"] if "agent" in one}
+    names = [f"{name}: {agent['class']}{', oracle' * agent['oracle']}" for name, agent in agents.items()]
+    oracles = any(agent["oracle"] for agent in agents.values())
+    return "; ".join(names) + (" (an oracle reads hidden truth)" if oracles else "")
 
 
 def print_notes(reports: Sequence[Report], console: Console) -> None:

@@ -95,6 +95,11 @@ class Result:
         return cls(frame, {**results[0].config, "experiments": each if experiments is None else list(experiments)})
 
     @property
+    def lanes(self) -> int:
+        """Number of lanes (seeds) that were run."""
+        return int(self.frame["lane"].nunique())
+
+    @property
     def experiments(self) -> list[str]:
         """Names of the experiments, in the order of running."""
         return list(dict.fromkeys(key[0] for key in self._rows))

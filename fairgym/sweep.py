@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from multiprocessing import resource_tracker
 
 from joblib import Parallel, delayed, effective_n_jobs
+from joblib.externals.loky.backend import resource_tracker as joblib_tracker
 from rich.console import Console
 
 from fairgym.checks import InputError, require, whole_number
@@ -33,6 +34,8 @@ def run_all(experiments: Sequence[Experiment], jobs: int = -1, console: Console 
     pieces = [piece for experiment in experiments for piece in split(experiment, -(-workers // len(experiments)))]
     console = Console(quiet=True) if console is None else console
     names = [f"{piece.name}, lanes {piece.seed}-{piece.seed + piece.num_envs - 1}" for piece in pieces]
+    if min(workers, len(pieces)) > 1:
+        _start_silent_tracker()
     with progress_bar(console, names, [piece.steps * piece.num_envs for piece in pieces]) as counters:
         here = os.getcwd()
         work = (delayed(_run)(piece, counter, here) for piece, counter in zip(pieces, counters, strict=True))
@@ -69,6 +72,22 @@ def _deaf_workers() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start_silent_tracker() -> None:
+    """Start joblib's tracker of resources so that it prints nothing.
+
+    It outlives an interrupted run, and what it would print is a traceback about semaphores that are gone already. It
+    inherits the standard error that is there when it starts.
+    """
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        joblib_tracker.ensure_running()
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def split(experiment: Experiment, parts: int) -> list[Experiment]:

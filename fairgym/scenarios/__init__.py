@@ -10,7 +10,7 @@ from fairgym.scenarios.base import Claim, Measurement, Scenario, Settings, Verdi
 __all__ = ["SCENARIOS", "Claim", "Measurement", "Scenario", "Settings", "Verdict", "load_scenario"]
 
 SCENARIOS: tuple[str, ...] = ("delayed-impact", "simpson-tpr", "two-year-paradox", "outcome-curves")
-"""Every scenario; ``delayed-impact`` lives in ``delayed_impact.py`` as ``SCENARIO``."""
+"""Every scenario; ``delayed-impact`` is ``fairgym.scenarios.delayed_impact.SCENARIO``."""
 
 
 def load_scenario(name: str) -> Scenario:

@@ -24,6 +24,10 @@ from fairgym.sweep import run_all
 POSITIVE, NEGATIVE = (0.0, math.inf), (-math.inf, 0.0)
 """The regions of claims that something is above, or below, zero; zero itself is in neither."""
 
+NOT_ZERO = (math.inf, -math.inf)
+"""The region of a claim that something differs from zero, on either side."""
+FEWEST_LANES = 20
+"""Seeds from which on a bootstrap interval covers nearly as often as it says: 2 give 50 %, 8 give 87 %, 20 95 %."""
 HOLDS, FAILS, OPEN = "holds", "does not hold", "not decided"
 
 
@@ -115,16 +119,27 @@ class Claim:
     expected: str = HOLDS
     """The verdict recorded for the default settings; ``--check`` compares with it."""
     note: str = ""
-    """What to know about a verdict that is not *holds*."""
+    """What to know about the claim or its verdict."""
+    fewest_lanes: int = 1
+    """With fewer seeds than this the claim is left *not decided*, and that is no surprise to ``--check``."""
+    published_world_only: bool = False
+    """Whether the claim is about the parameters of the paper, so that it says nothing under others."""
 
-    def check(self, result: Result) -> Verdict:
-        """Measure and judge; what cannot be measured on this result is *not decided*, with the reason."""
+    def check(self, result: Result, published_world: bool = True) -> Verdict:
+        """Measure and judge; what cannot be measured or judged on this result is *not decided*, with the reason."""
+        if self.published_world_only and not published_world:
+            return Verdict(self, None, OPEN, "about the paper's own world, not about other parameters or people.")
         try:
             measured = self.measure(result)
         except InputError as error:
             return Verdict(self, None, OPEN, f"not measurable with these settings: {error}")
-        note = self.note if measured.known else "not measurable with these settings: it has no interval."
-        return Verdict(self, measured, judge(measured, self.region), note)
+        if not measured.known:
+            return Verdict(self, measured, OPEN, "not measurable with these settings: it has no interval.")
+        needed = max(self.fewest_lanes, FEWEST_LANES if measured.low < measured.high else 1)
+        if result.lanes < needed:
+            note = f"{self.note} Decided with {needed:,} seeds or more.".strip()
+            return Verdict(self, measured, OPEN, note, result.lanes)
+        return Verdict(self, measured, judge(measured, self.region), self.note)
 
 
 @dataclass(frozen=True)
@@ -135,11 +150,13 @@ class Verdict:
     measured: Measurement | None
     verdict: str
     note: str
+    lanes: int = 0
+    """Seeds that were run."""
 
     @property
     def as_expected(self) -> bool:
-        """Whether the verdict is the one recorded in the scenario."""
-        return self.verdict == self.claim.expected
+        """Whether the verdict is the one recorded in the scenario, or was not to be had from so few seeds."""
+        return self.verdict == self.claim.expected or 0 < self.lanes < self.claim.fewest_lanes
 
     def as_dict(self) -> dict[str, Any]:
         """Return the verdict as plain values, for ``claims.json``."""
@@ -149,7 +166,7 @@ class Verdict:
             "claim": self.claim.text,
             "source": self.claim.source,
             "quantity": self.claim.quantity,
-            "region": [_finite(bound) for bound in self.claim.region],
+            "region": "not zero" if self.claim.region == NOT_ZERO else [_finite(bound) for bound in self.claim.region],
             "value": None if measured is None else _finite(measured.value),
             "interval": None if measured is None else [_finite(measured.low), _finite(measured.high)],
             "verdict": self.verdict,
@@ -166,6 +183,8 @@ def judge(measured: Measurement, region: tuple[float, float]) -> str:
     low, high = region
     if not measured.known:
         return OPEN
+    if region == NOT_ZERO:
+        return HOLDS if measured.low > 0 or measured.high < 0 else FAILS if measured.low == measured.high else OPEN
     if math.isinf(low) or math.isinf(high):
         inside, outside = low < measured.low and measured.high < high, measured.high <= low or measured.low >= high
     else:
@@ -205,7 +224,7 @@ class Scenario:
             raise InputError(f"scenario {self.name!r} has a population of its own: leave out --population.")
         if self.experiments is None and {"lanes", "steps", "seed", "env_params"} & set(given):
             raise InputError(
-                f"scenario {self.name!r} is computed, not simulated: leave out --seeds, --steps and --set."
+                f"scenario {self.name!r} is computed, not simulated: leave out --seeds, --steps, --seed and --set."
             )
         return settings
 
@@ -217,9 +236,10 @@ class Scenario:
             return self.compute(settings)
         return run_all(self.experiments(settings), jobs, console)
 
-    def check(self, result: Result) -> list[Verdict]:
-        """Hold every claim against a result."""
-        return [claim.check(result) for claim in self.claims]
+    def check(self, result: Result, settings: Settings | None = None) -> list[Verdict]:
+        """Hold every claim against a result; ``settings`` tell whether it was the published world that was run."""
+        published_world = settings is None or (not settings.env_params and settings.population is None)
+        return [claim.check(result, published_world) for claim in self.claims]
 
 
 def distance(

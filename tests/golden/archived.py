@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from fairgym.envs.lending import LendingDynamics, LendingParams
 
@@ -81,14 +82,21 @@ def archived_run(seed: int, steps: Sequence[int], score_moves: bool = True) -> d
     return printed
 
 
+STEPS = (901, 1_000, 2_401, 2_500, 4_901, 5_000, 9_901, 10_000, 14_901, 15_000, 20_000)
+
+
 def main() -> None:
-    """Print loans and rates around the first two checkpoints."""
+    """Print loans, rates and the gap of the rates, means over the seeds, at the checkpoints and 99 steps before."""
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    steps = (901, 1_000, 2_401, 2_500)
-    runs = [archived_run(seed, steps) for seed in range(seeds)]
-    for step in steps:
-        loans, rates = (np.mean([run[step][name] for run in runs], axis=0) for name in ("loans", "tpr"))
-        print(f"step {step}: loans {loans[0]:.1f} / {loans[1]:.1f}, TPR {rates[0]:.4f} / {rates[1]:.4f}")
+    runs = Parallel(n_jobs=-1)(delayed(archived_run)(seed, STEPS) for seed in range(seeds))
+    for step in STEPS:
+        loans, rates = (np.array([run[step][name] for run in runs]) for name in ("loans", "tpr"))
+        gap = rates[:, 0] - rates[:, 1]
+        (many, fewer), (high, low) = loans.mean(axis=0), rates.mean(axis=0)
+        print(
+            f"step {step}: loans {many:.1f} / {fewer:.1f}, TPR {high:.4f} / {low:.4f}, "
+            f"gap {gap.mean():+.5f}, its size {np.abs(gap).mean():.4f}"
+        )
 
 
 if __name__ == "__main__":

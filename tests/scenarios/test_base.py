@@ -14,7 +14,19 @@ from hypothesis import strategies as st
 from fairgym.checks import InputError
 from fairgym.result import Estimate
 from fairgym.scenarios import SCENARIOS, load_scenario
-from fairgym.scenarios.base import FAILS, HOLDS, OPEN, Claim, Measurement, Scenario, Settings, distance, judge
+from fairgym.scenarios.base import (
+    FAILS,
+    FEWEST_LANES,
+    HOLDS,
+    NOT_ZERO,
+    OPEN,
+    Claim,
+    Measurement,
+    Scenario,
+    Settings,
+    distance,
+    judge,
+)
 from tests.experiment.small import experiment, result
 
 INF, NAN = math.inf, math.nan
@@ -138,13 +150,43 @@ def test_one_seed_decides_nothing_and_says_why():
     assert verdict.note == "not measurable with these settings: it has no interval."
 
 
+def test_few_seeds_decide_nothing_about_an_interval_and_all_about_a_number():
+    few = result(money=[1, 2, 3, 4, 5, 6])
+    measured = claim(lambda one: Measurement.of(one.estimate("money"))).check(few)
+    assert (measured.verdict, measured.as_expected) == (OPEN, False)
+    assert measured.note == f"Decided with {FEWEST_LANES} seeds or more."
+    assert claim(lambda _: Measurement.exact(1.0)).check(few).verdict == HOLDS
+
+
+def test_a_claim_that_needs_many_seeds_is_open_with_fewer_and_that_is_no_surprise():
+    asked = claim(lambda one: Measurement.of(one.estimate("money")), fewest_lanes=100, note="Noisy.")
+    fewer, enough = (asked.check(result(money=list(range(1, lanes + 1)))) for lanes in (50, 100))
+    assert (fewer.verdict, fewer.as_expected, fewer.note) == (OPEN, True, "Noisy. Decided with 100 seeds or more.")
+    assert (enough.verdict, enough.as_expected, enough.note) == (HOLDS, True, "Noisy.")
+
+
+def test_claims_about_the_published_world_say_nothing_about_others():
+    asked = claim(lambda _: Measurement.exact(1.0), published_world_only=True)
+    assert asked.check(result(money=[1])).verdict == HOLDS
+    other = asked.check(result(money=[1]), published_world=False)
+    assert (other.verdict, other.measured) == (OPEN, None)
+
+
+@pytest.mark.parametrize(
+    ("measured", "verdict"),
+    [((0.1, 0.2), HOLDS), ((-0.2, -0.1), HOLDS), ((-0.1, 0.1), OPEN), ((0.0, 0.1), OPEN), ((0.0, 0.0), FAILS)],
+)
+def test_what_differs_from_zero(measured, verdict):
+    assert judge(Measurement(sum(measured) / 2, *measured), NOT_ZERO) == verdict
+
+
 def test_other_errors_are_not_hidden():
     with pytest.raises(ZeroDivisionError):
         claim(lambda _: 1 / 0).check(result(money=[1]))
 
 
 def test_verdicts_are_compared_with_the_recorded_ones():
-    money = result(money=[1, 2, 3, 4, 5, 6])
+    money = result(money=list(range(1, FEWEST_LANES + 1)))
     asked = claim(lambda one: Measurement.of(one.estimate("money")), note="kept")
     assert asked.check(money).verdict == HOLDS
     assert asked.check(money).as_expected
@@ -211,7 +253,7 @@ def test_settings_change_only_what_is_given():
         (
             COMPUTED,
             {"lanes": 3},
-            "scenario 'computed' is computed, not simulated: leave out --seeds, --steps and --set",
+            "scenario 'computed' is computed, not simulated: leave out --seeds, --steps, --seed and --set",
         ),
         (COMPUTED, {"steps": 3}, "is computed, not simulated"),
         (COMPUTED, {"seed": 3}, "is computed, not simulated"),
@@ -236,7 +278,7 @@ def test_every_scenario_says_what_it_claims(name):
         assert one.text.endswith(".")
         assert one.source
         assert one.quantity
-        assert one.region[0] <= one.region[1]
+        assert one.region == NOT_ZERO or one.region[0] <= one.region[1]
         assert one.expected in (HOLDS, FAILS, OPEN)
         assert one.expected == HOLDS or one.note, f"{one.name}: say why it does not hold"
 

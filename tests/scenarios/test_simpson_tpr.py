@@ -143,11 +143,9 @@ def test_the_default_size_gives_the_recorded_verdicts():
     """All of them, those that hold with a margin of at least 4 standard errors of the mean over lanes.
 
     The curves (L9a to L9c) allow 4 standard errors of the difference at the worst of their points. The observed gap
-    (L13c) is the one claim that rests on fewer: its size is 2.8 standard errors here, and 6.8 with 10,000 seeds.
+    (L13c) is left open below 10,000 seeds, with which it is 6.8 standard errors.
     """
     found = verdicts(SCENARIO, SCENARIO.run(SCENARIO.settings()))
-    assert {name: one.verdict for name, one in found.items()} == {one.name: one.expected for one in SCENARIO.claims}, {
-        name: str(one.measured) for name, one in found.items()
-    }
-    assert_safe([one for name, one in found.items() if name != "L13c"], 4)
-    assert_safe([found["L13c"]], 2)
+    assert all(one.as_expected for one in found.values()), {name: str(one.measured) for name, one in found.items()}
+    assert names(found, OPEN) == {"L13c"}
+    assert_safe(found.values(), 4)

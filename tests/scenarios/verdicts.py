@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from fairgym.result import Result
 from fairgym.scenarios import Scenario, Verdict
+from fairgym.scenarios.base import NOT_ZERO
 
 
 def verdicts(scenario: Scenario, result: Result) -> dict[str, Verdict]:
@@ -26,6 +27,8 @@ def margin(verdict: Verdict) -> float:
     measured, (low, high) = verdict.measured, verdict.claim.region
     assert measured is not None
     error = (measured.high - measured.low) / 3.92
+    if verdict.claim.region == NOT_ZERO:
+        return abs(measured.value) / error if error > 0 else float("inf")
     return min(measured.value - low, high - measured.value) / error if error > 0 else float("inf")
 
 

@@ -11,7 +11,7 @@ above all to the disadvantaged group, and so pushes that group's scores down fur
 The paper shows one run (seed 200). Here every lane is a run, and a claim is about the mean over lanes. The numbers to
 compare with are means over seeds 0 to 99 of the archived program, which lends by the same rules but for one defect: its
 max-reward agent now and then refuses score 3, because its threshold is a smoothed mixture that can exceed 3. Ours does
-not, so its loans differ a little; the last claim says by how much.
+not, but 100 seeds cannot tell the two apart (claim T2, and docs/findings.md).
 """
 
 from __future__ import annotations
