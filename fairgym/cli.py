@@ -30,6 +30,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 INTERRUPTED = 130
+BAD_INPUT = 2
+USAGE_ERROR: Any = typer.BadParameter.__base__
+"""What typer raises for every misuse of the command line."""
 DIFFERENT = 1
 
 Seeds = Annotated[int | None, typer.Option("--seeds", help="Number of seeds (lanes), each an independent copy.")]
@@ -142,11 +145,25 @@ def compare_results(
 
 def main() -> None:
     """Run the command line; bad input is one sentence on standard error and exit status 2."""
+    errors = Console(stderr=True)
     try:
-        app(prog_name="fairgym")
+        status = app(sys.argv[1:] or ["--help"], prog_name="fairgym", standalone_mode=False)
+    except USAGE_ERROR as error:
+        _say(errors, f"fairgym: {_one_sentence(error)}: see fairgym --help.")
+        sys.exit(BAD_INPUT)
     except (InputError, OSError) as error:
-        _say(Console(stderr=True), f"fairgym: {error}")
-        sys.exit(2)
+        _say(errors, f"fairgym: {error}")
+        sys.exit(BAD_INPUT)
+    except typer.Abort:
+        _say(errors, "fairgym: interrupted.")
+        sys.exit(INTERRUPTED)
+    if status:
+        sys.exit(status)
+
+
+def _one_sentence(error: Any) -> str:
+    """Return what is wrong with the words of a command, on one line."""
+    return " ".join(str(error.format_message()).split()).rstrip(".")
 
 
 def _run(name: str, given: dict[str, Any], changes: list[str], out: Path | None, jobs: int, console: Console) -> Report:

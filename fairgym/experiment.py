@@ -12,13 +12,14 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector import VectorEnv
 
 import fairgym
 from fairgym.agents.base import Agent, Transition
 from fairgym.batch import Array, Mask
 from fairgym.checks import InputError, require, suggestion, whole_number
 from fairgym.envs import WORLDS
+from fairgym.envs.autoreset import AutoresetMode
 from fairgym.metrics.base import Tracker, check_reads, check_trackers, named_values
 from fairgym.outcome import lane_view, transition_view
 from fairgym.populations import ScorePopulation

@@ -447,7 +447,9 @@ def test_bad_usage_of_the_command_line(terminal, case):
     status, out, err = terminal(*words)
     assert (status, out) == (2, "")
     assert fragment in err.lower()
-    assert "Traceback" not in err
+    assert err.startswith("fairgym: ")
+    assert err.endswith(": see fairgym --help.\n")
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(

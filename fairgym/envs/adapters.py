@@ -16,12 +16,13 @@ from typing import Any, ClassVar
 import gymnasium as gym
 import numpy as np
 from gymnasium.utils import seeding
-from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector import VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from fairgym.batch import Array, Batch, Mask, along
 from fairgym.checks import InputError, one_of, suggestion, whole_number
 from fairgym.envs.actions import check_action, check_actions
+from fairgym.envs.autoreset import AutoresetMode
 from fairgym.envs.dynamics import make_params
 from fairgym.envs.given_state import as_state
 from fairgym.envs.lanes import AnyDynamics, Lanes, Snapshot, lane_seeds, one_lane

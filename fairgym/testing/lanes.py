@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
-from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
+from gymnasium.vector import SyncVectorEnv, VectorEnv
 
 from fairgym.batch import Array, Mask
+from fairgym.envs.autoreset import AutoresetMode
 from fairgym.testing.basics import difference, flat, law, law_of, random_actions
 
 
