@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+Numbers = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-def along(mask: Mask, array: Array) -> Mask:
-    """Return a mask of lanes (n,) in a shape that broadcasts over ``array``, whose first axis is the lane."""
-    return mask.reshape(-1, *[1] * (array.ndim - 1))
+def along(lanes: Array, array: Array) -> Array:
+    """Return one value per lane (n,) in a shape that broadcasts over ``array``, whose first axis is the lane."""
+    return lanes.reshape(-1, *[1] * (array.ndim - 1))
 
 
 @dataclass(frozen=True, eq=False)

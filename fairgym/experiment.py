@@ -16,7 +16,7 @@ from gymnasium.vector import VectorEnv
 
 import fairgym
 from fairgym.agents.base import Agent, Transition
-from fairgym.batch import Array, Mask
+from fairgym.batch import Array, Mask, along
 from fairgym.checks import InputError, require, suggestion, whole_number
 from fairgym.envs import WORLDS
 from fairgym.envs.autoreset import AutoresetMode
@@ -74,7 +74,7 @@ class Experiment:
         if isinstance(self.every, (Sequence, np.ndarray)) and not isinstance(self.every, str):
             chosen = {whole_number("a step of every", step, at_least=0) for step in self.every}
         else:
-            every = max(1, self.steps // RECORDED_STEPS) if self.every is None else self.every
+            every = stride_of(self.steps) if self.every is None else self.every
             stride = whole_number("every", every, at_least=1)
             chosen = set(range(stride, self.steps + 1, stride))
         return sorted({step for step in chosen if step <= self.steps} | {0, self.steps})
@@ -188,12 +188,14 @@ def _record_all(record: Record, step: int, trackers: Mapping[str, Tracker], diag
         record((step, f"agent.{name}", value))
 
 
+def stride_of(steps: int) -> int:
+    """Return the distance at which about ``RECORDED_STEPS`` of so many steps are evenly spaced."""
+    return max(1, steps // RECORDED_STEPS)
+
+
 def _kept(old: Mapping[str, Array], new: Mapping[str, Array], lanes: Mask) -> dict[str, Array]:
     """Return the new diagnostics of the given lanes and the old ones of the others."""
-    return {
-        name: np.where(lanes.reshape(-1, *[1] * (values.ndim - 1)), values, old.get(name, values))
-        for name, values in new.items()
-    }
+    return {name: np.where(along(lanes, values), values, old.get(name, values)) for name, values in new.items()}
 
 
 def groups_of(env: VectorEnv[Any, Any, Any]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fairgym.batch import Array, Batch, Mask
+from fairgym.batch import Array, Batch, Mask, along
 
 HIDDEN = -1
 """The value of ``qualified`` and ``outcome_repaid`` where selective labels keep the truth from everybody."""
@@ -73,5 +73,5 @@ def transition_view(info: Mapping[str, Any], num_envs: int | None) -> tuple[dict
     for key, value in lane_view(ended, num_envs).items():
         lanes = present(ended, key, num_envs)
         other = arrays.get(key, np.zeros_like(value))
-        arrays[key] = np.where(lanes.reshape(-1, *[1] * (value.ndim - 1)), value, other)
+        arrays[key] = np.where(along(lanes, value), value, other)
     return arrays, live | present(ended, "decision", num_envs)

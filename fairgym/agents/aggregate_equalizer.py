@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fairgym.agents.base import Arrays, Transition
 from fairgym.agents.belief_agent import BeliefAgent
@@ -13,10 +12,8 @@ from fairgym.agents.beliefs import Beliefs, LearnedBeliefs
 from fairgym.agents.isotonic import isotonic
 from fairgym.agents.payoff import worth
 from fairgym.agents.policy import Policy
-from fairgym.batch import Array
+from fairgym.batch import Array, Numbers
 from fairgym.checks import InputError, whole_number
-
-Numbers = NDArray[np.float64]
 
 
 class AggregateEqualizer(BeliefAgent):

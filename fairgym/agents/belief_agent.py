@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fairgym.agents.base import AcceptRejectAgent, Arrays, Transition
 from fairgym.agents.beliefs import Beliefs, BeliefSource, LearnedBeliefs, TrueBeliefs
@@ -13,8 +12,6 @@ from fairgym.agents.payoff import Payoff, given_amount, resolved
 from fairgym.agents.policy import Policy
 from fairgym.batch import Array
 from fairgym.checks import flag, number, whole_number
-
-Numbers = NDArray[np.float64]
 
 LANES_AT_ONCE = 1024
 """How many lanes are refitted together: enough to keep NumPy busy, few enough for the processor's cache."""

@@ -6,13 +6,10 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fairgym.agents.base import Arrays, Transition
-from fairgym.batch import Array, Batch, Mask
+from fairgym.batch import Array, Batch, Mask, Numbers
 from fairgym.checks import InputError
-
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

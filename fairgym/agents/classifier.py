@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from fairgym.agents.base import AcceptRejectAgent, Arrays, Transition
 from fairgym.agents.beliefs import loans
@@ -15,11 +14,9 @@ from fairgym.agents.flatten import flatten_lanes
 from fairgym.agents.payoff import given_amount, resolved
 from fairgym.agents.score_rules import GROUP_THRESHOLDS, BreakEven, Scored, ScoreRule, fit_group_thresholds
 from fairgym.agents.window import Windows
-from fairgym.batch import Array
+from fairgym.batch import Array, Numbers
 from fairgym.checks import InputError, flag, one_of, suggestion, whole_number
 from fairgym.noise import AGENT
-
-Numbers = NDArray[np.float64]
 
 LEFT_OUT = ("cash",)
 """What is not learned from unless it is named: the bank's own money says nothing about who repays."""

@@ -14,15 +14,12 @@ and every lane's result depends on its own numbers alone.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fairgym.agents.beliefs import Beliefs
 from fairgym.agents.isotonic import isotonic
 from fairgym.agents.payoff import worth
 from fairgym.agents.policy import Policy
-from fairgym.batch import Mask
-
-Numbers = NDArray[np.float64]
+from fairgym.batch import Mask, Numbers
 
 TOLERANCE = 1e-12
 """Rates closer than this are one rate, and slopes smaller than this share of the steepest are flat."""

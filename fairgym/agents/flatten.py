@@ -6,13 +6,10 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 
 from fairgym.agents.base import Arrays
-from fairgym.batch import Array
+from fairgym.batch import Array, Numbers
 from fairgym.checks import InputError
-
-Numbers = NDArray[np.float64]
 
 
 def flatten_lanes(space: spaces.Dict, observation: Arrays) -> Numbers:

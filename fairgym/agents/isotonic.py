@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+from fairgym.batch import Numbers
 
 
 def isotonic(values: Numbers, weights: Numbers) -> Numbers:

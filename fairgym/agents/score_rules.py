@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from fairgym.agents.beliefs import Beliefs
 from fairgym.agents.common_rate import common_rate
 from fairgym.agents.payoff import worth
-from fairgym.batch import Array
-
-Numbers = NDArray[np.float64]
+from fairgym.batch import Array, Numbers
 
 GROUP_THRESHOLDS = ("max-reward", "demographic-parity", "equal-opportunity")
 """What thresholds by group can aim at."""

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fairgym.batch import Array
-
-Numbers = NDArray[np.float64]
+from fairgym.batch import Array, Numbers
 
 
 class Windows:

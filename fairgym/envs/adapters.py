@@ -87,9 +87,7 @@ class FairEnv(World, gym.Env[Observation, Any]):
         state = None if given is None else as_state(self.dynamics, given, 1, all_lanes)
         super().reset(seed=None if seed is None else whole_number("seed", seed, at_least=0))
         if seed is not None or self._lanes is None:
-            self._lanes = Lanes.seeded(self.dynamics, [_known_seed(self)])
-            if state is not None:
-                self._lanes = Lanes(self.dynamics, self._lanes.noise, state)
+            self._lanes = Lanes.seeded(self.dynamics, [_known_seed(self)], state)
         else:
             self._lanes.reset(all_lanes, state)
         self._over = False
@@ -236,9 +234,7 @@ class FairVectorEnv(World, VectorEnv[Observation, Any, Array]):
         if self._lanes is None or (lanes.all() and None not in seeds):
             base = _known_seed(self) if None in seeds else 0
             known = [base + lane if one is None else one for lane, one in enumerate(seeds)]
-            self._lanes = Lanes.seeded(self.dynamics, known)
-            if state is not None:
-                self._lanes = Lanes(self.dynamics, self._lanes.noise, state)
+            self._lanes = Lanes.seeded(self.dynamics, known, state)
             return
         for lane in np.flatnonzero(lanes):
             new_seed = seeds[lane]

@@ -31,10 +31,11 @@ class Lanes:
     state: Batch
 
     @classmethod
-    def seeded(cls, dynamics: AnyDynamics, seeds: list[int]) -> Lanes:
-        """Return lanes at their first state, lane i seeded by ``seeds[i]``."""
+    def seeded(cls, dynamics: AnyDynamics, seeds: list[int], state: Batch | None = None) -> Lanes:
+        """Return lanes at their first state, or at ``state`` if one is given; lane i is seeded by ``seeds[i]``."""
         noise = LaneNoise(seeds, dynamics.reset_noise_size, dynamics.noise_size)
-        return cls(dynamics, noise, dynamics.initial(noise.resets.next()))
+        first = dynamics.initial(noise.resets.next())
+        return cls(dynamics, noise, first if state is None else state)
 
     def reset(self, lanes: Mask, state: Batch | None = None) -> None:
         """Start new episodes in the masked lanes, from ``state`` if one is given; the others do not move."""

@@ -21,15 +21,13 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from fairgym.batch import Array, Batch, Mask
+from fairgym.batch import Array, Batch, Mask, Numbers
 from fairgym.checks import InputError, distribution, flag, number, probabilities, whole_number
 from fairgym.envs.adapters import FairEnv, FairVectorEnv
 from fairgym.envs.dynamics import Dynamics
 from fairgym.noise import Uniforms, categories
 from fairgym.outcome import HIDDEN, Outcome
 from fairgym.populations import ScorePopulation, load_population
-
-Numbers = NDArray[np.float64]
 
 MAX_CASH = 1e20
 """Upper bound of the cash observation, far beyond what any run can earn, so that the Box is finite."""

@@ -18,14 +18,12 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from fairgym.batch import Array, Batch, Mask
+from fairgym.batch import Array, Batch, Mask, Numbers
 from fairgym.checks import number, numbers_array, require, whole_number
 from fairgym.envs.adapters import FairEnv, FairVectorEnv
 from fairgym.envs.dynamics import Dynamics
 from fairgym.noise import Uniforms, normals
 from fairgym.outcome import Outcome
-
-Numbers = NDArray[np.float64]
 
 HIGHEST_SKILL = 1.0
 """Ceiling of a group's mean skill, in standard deviations of the skill within a group."""

@@ -11,12 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fairgym.batch import Array, Mask
+from fairgym.batch import Array, Mask, Numbers, along
 from fairgym.checks import InputError, Resettable, named, require
 
-Numbers = NDArray[np.float64]
 Values = Numbers | dict[str, Numbers]
 
 
@@ -39,7 +37,7 @@ def sum_by_group(parts: Sequence[Array], group: Array, live: Mask, num_groups: i
             f"with as many groups as the world has."
         )
     lanes = len(live)
-    cells = np.arange(lanes).reshape(-1, *[1] * (group.ndim - 1)) * num_groups + group
+    cells = along(np.arange(lanes), group) * num_groups + group
     everybody = live.all()
     chosen = (cells if everybody else cells[live]).ravel()
     sums = np.empty((len(parts), lanes * num_groups))

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from fairgym.batch import Array, Mask
+from fairgym.batch import Array, Mask, Numbers
 from fairgym.checks import InputError, named, number, require, whole_number
-from fairgym.metrics.base import GroupRate, Numbers, Tracker, ratio
+from fairgym.metrics.base import GroupRate, Tracker, ratio
 
 
 def copy_of(user: object, given: object, kind: type) -> Any:

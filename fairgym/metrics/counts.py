@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairgym.batch import Array
-from fairgym.metrics.base import GroupSums, Numbers
+from fairgym.batch import Array, Numbers
+from fairgym.metrics.base import GroupSums
 from fairgym.metrics.rates import known_qualified
 
 

@@ -12,14 +12,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from fairgym.batch import Array, Mask
-from fairgym.metrics.base import Numbers, Tracker
+from fairgym.batch import Array, Mask, Numbers, along
+from fairgym.metrics.base import Tracker
 
 
 def _store(kept: Numbers | None, values: Array, lanes: Mask) -> Numbers:
     """Write the rows of ``values`` in the given lanes into ``kept``, which is made of NaN where there is none yet."""
     kept = np.full(values.shape, np.nan) if kept is None else kept
-    np.copyto(kept, values, where=lanes.reshape(-1, *[1] * (values.ndim - 1)))
+    np.copyto(kept, values, where=along(lanes, values))
     return kept
 
 

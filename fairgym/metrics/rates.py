@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairgym.batch import Array
-from fairgym.metrics.base import GroupRate, Numbers
+from fairgym.batch import Array, Numbers
+from fairgym.metrics.base import GroupRate
 from fairgym.outcome import HIDDEN
 
 

@@ -27,9 +27,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fairgym.batch import Array, Mask
+from fairgym.batch import Array, Mask, Numbers
 from fairgym.checks import InputError, numbers_array, require, whole_number
-from fairgym.metrics.base import GroupRate, Numbers, Tracker, ratio
+from fairgym.metrics.base import GroupRate, Tracker, ratio
 from fairgym.metrics.combine import check_group_pair, copy_of, group_pair
 from fairgym.metrics.rates import TruePositiveRate
 

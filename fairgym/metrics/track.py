@@ -22,9 +22,9 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import VectorEnv, VectorWrapper
 
-from fairgym.batch import Mask
+from fairgym.batch import Mask, Numbers
 from fairgym.checks import InputError, require, whole_number
-from fairgym.metrics.base import Numbers, Tracker, check_reads, check_trackers, named_values
+from fairgym.metrics.base import Tracker, check_reads, check_trackers, named_values
 from fairgym.outcome import VOCABULARY, lane_view, present, transition_view
 
 Env = gym.Env[Any, Any]

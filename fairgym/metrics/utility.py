@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairgym.batch import Array, Mask
-from fairgym.metrics.base import GroupRate, GroupSums, Numbers, Tracker, ratio
+from fairgym.batch import Array, Mask, Numbers
+from fairgym.metrics.base import GroupRate, GroupSums, Tracker, ratio
 from fairgym.metrics.combine import OfGroups
 
 

@@ -7,11 +7,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fairgym.batch import Numbers
 from fairgym.checks import InputError, distribution, number, numbers_array, probabilities
-
-Numbers = NDArray[np.float64]
 
 MAX_LOSS = 1e4
 """Bound of the loss per unit of money lent."""

@@ -22,12 +22,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fairgym.batch import Numbers
 from fairgym.checks import InputError
 from fairgym.populations.base import ScorePopulation, score_levels, spacing
 from fairgym.populations.long_format import population_from_table
 from fairgym.populations.table import CsvTable, read_table
-
-Numbers = NDArray[np.float64]
 
 GROUPS = {"white": "Non-Hispanic white", "black": "Black", "hispanic": "Hispanic", "asian": "Asian"}
 """The groups, with their names in the raw files (which also write "Non- Hispanic white")."""

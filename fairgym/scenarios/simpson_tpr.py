@@ -22,7 +22,7 @@ from scipy.integrate import cumulative_trapezoid
 
 from fairgym.agents import EqualOpportunity
 from fairgym.checks import InputError
-from fairgym.experiment import Experiment
+from fairgym.experiment import Experiment, stride_of
 from fairgym.metrics import PopulationScore, SimpsonDecomposition, TruePositiveRate
 from fairgym.metrics.base import ratio
 from fairgym.metrics.simpson import EXACT
@@ -58,7 +58,7 @@ def experiments(settings: Settings) -> list[Experiment]:
         "credit": PopulationScore(),
         "simpson": SimpsonDecomposition(PERIOD),
     }
-    stride = max(1, settings.steps // 100)
+    stride = stride_of(settings.steps)
     every = sorted({1, *range(stride, settings.steps + 1, stride), *STEPS})
     return [
         Experiment(

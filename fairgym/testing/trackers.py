@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import gymnasium as gym
 import numpy as np
 
-from fairgym.batch import Array, Mask
+from fairgym.batch import Array, Mask, along
 from fairgym.metrics.base import GroupRate, Tracker
 from fairgym.outcome import lane_view, transition_view
 from fairgym.testing.basics import Arrays, frozen, law, law_of, random_actions
@@ -171,7 +171,7 @@ def _check_dead_lanes(fresh: Any, events: list[Event], name: str) -> None:
 def _spoilt(array: Array, lanes: Mask) -> Array:
     """Return the array with nonsense in the other lanes: NaN, or the numbers of some other lane."""
     nonsense = np.full_like(array, np.nan) if array.dtype.kind == "f" else np.roll(array, 1, axis=0)
-    return np.where(lanes.reshape(-1, *[1] * (array.ndim - 1)), array, nonsense)
+    return np.where(along(lanes, array), array, nonsense)
 
 
 def _check_copies(fresh: Any, events: list[Event], name: str) -> None:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from fairgym.agents import EqualOpportunity, RewardMaximizer
 from fairgym.agents.base import Agent
-from fairgym.experiment import Experiment
+from fairgym.experiment import Experiment, stride_of
 from fairgym.metrics import CumulativeDecisions, PopulationScore, ScoreDistribution, TruePositiveRate, Utility
 from fairgym.scenarios.base import Scenario, Settings
 from fairgym.scenarios.delayed_impact.archived import CHECKPOINTS
@@ -43,7 +43,7 @@ def experiments(settings: Settings) -> list[Experiment]:
         "share": ScoreDistribution(),
         "profit": Utility(),
     }
-    stride = max(1, settings.steps // 100)
+    stride = stride_of(settings.steps)
     every = sorted({1, *range(stride, settings.steps + 1, stride), *CHECKPOINTS})
     return [
         Experiment(name, "LendingEnv-v0", agent, trackers, settings.steps, settings.lanes, settings.seed, every, params)
