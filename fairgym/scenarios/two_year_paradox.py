@@ -18,22 +18,17 @@ of it from the groups' different timing.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
-from numpy.typing import NDArray
 
 from fairgym.experiment import versions
 from fairgym.metrics.base import ratio
 from fairgym.metrics.simpson import EXACT, simpson_decomposition
 from fairgym.plots import colour
-from fairgym.result import Recorded, Result, tidy
+from fairgym.result import Numbers, Recorded, Result, tidy
 from fairgym.scenarios.base import Claim, Measurement, Scenario, Settings
-
-Numbers = NDArray[np.floating[Any]]
 
 PAPER = "D'Amour et al., Fairness is not static, FAT* 2020"
 SOURCE = f"{PAPER}, appendix A.4"

@@ -8,7 +8,7 @@ import numpy as np
 
 from fairgym.checks import InputError
 from fairgym.populations import two_groups
-from fairgym.result import Estimate, Result, estimate
+from fairgym.result import Estimate, Numbers, Result, estimate
 from fairgym.scenarios.base import NEGATIVE, POSITIVE, Claim, Measurement, distance
 from fairgym.scenarios.delayed_impact.archived import ARCHIVED, ARCHIVED_LANES, CHECKPOINTS, STEADY_STATE
 from fairgym.scenarios.delayed_impact.names import (
@@ -19,7 +19,6 @@ from fairgym.scenarios.delayed_impact.names import (
     MAX_REWARD,
     PAPER,
     THRESHOLD,
-    Numbers,
     shares,
 )
 

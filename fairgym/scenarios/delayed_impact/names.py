@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from fairgym.result import Result
-
-Numbers = NDArray[np.floating[Any]]
+from fairgym.result import Numbers, Result
 
 PAPER = "D'Amour et al., Fairness is not static, FAT* 2020"
 MAX_REWARD, EQUAL_OPPORTUNITY = "max-reward", "equal-opportunity"

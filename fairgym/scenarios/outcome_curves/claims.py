@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from fairgym.result import Result
+from fairgym.result import Numbers, Result
 from fairgym.scenarios.base import FAILS, NEGATIVE, POSITIVE, Claim, Measurement
-from fairgym.scenarios.outcome_curves.model import DEMOGRAPHIC_PARITY, EQUAL_OPPORTUNITY, MAX_UTILITY, POLICIES, Numbers
+from fairgym.scenarios.outcome_curves.model import DEMOGRAPHIC_PARITY, EQUAL_OPPORTUNITY, MAX_UTILITY, POLICIES
 from fairgym.scenarios.outcome_curves.names import (
     BLACK,
     LOSSES,

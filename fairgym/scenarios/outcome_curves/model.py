@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fairgym.agents import DemographicParity, EqualOpportunity, RewardMaximizer
 from fairgym.agents.belief_agent import BeliefAgent
@@ -18,8 +16,7 @@ from fairgym.agents.beliefs import Beliefs
 from fairgym.agents.payoff import worth
 from fairgym.envs.lending import LendingDynamics, LendingParams
 from fairgym.populations import ScorePopulation
-
-Numbers = NDArray[np.floating[Any]]
+from fairgym.result import Numbers
 
 MAX_UTILITY, EQUAL_OPPORTUNITY, DEMOGRAPHIC_PARITY = "max utility", "equal opportunity", "demographic parity"
 AGENTS: dict[str, type[BeliefAgent]] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fairgym.result import Result
-from fairgym.scenarios.outcome_curves.model import MAX_UTILITY, Numbers, regime
+from fairgym.result import Numbers, Result
+from fairgym.scenarios.outcome_curves.model import MAX_UTILITY, regime
 
 PAPER = "Liu et al., Delayed impact of fair machine learning, ICML 2018"
 CURVE = "outcome curve"
