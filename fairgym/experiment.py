@@ -163,7 +163,7 @@ def rollout(
         action = agent.act(observation, info)
         seen = observation
         observation, reward, terminated, truncated, info = env.step(action)
-        outcome, live = transition_view(info, env.num_envs)
+        outcome, live = transition_view(info, env.num_envs, reward)
         if step == 1:
             check_reads(trackers, outcome)
         live = live & unfinished

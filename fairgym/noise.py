@@ -113,3 +113,40 @@ def normals(uniforms: Uniforms) -> Uniforms:
 
     drawn: Uniforms = ndtri(np.maximum(uniforms, 2.0**-54))
     return drawn
+
+
+COUNTED_UP = 64.0
+"""Rate up to which a Poisson count is found by adding up probabilities from zero, which is much faster."""
+_NO_CHANCE = 2.0**-60
+"""A probability that no longer moves a sum near one."""
+
+
+def counts(uniforms: Uniforms, rates: Uniforms) -> NDArray[np.int64]:
+    """Return Poisson counts by inversion: the smallest count whose cumulative probability exceeds the uniform.
+
+    ``rates`` are finite and not negative, of the shape of ``uniforms``; a rate of zero gives zero.
+    """
+    drawn = _counted_up(uniforms, np.minimum(rates, COUNTED_UP))
+    large = rates > COUNTED_UP
+    if large.any():
+        from scipy.special import pdtr, pdtrik  # here, because only large rates need scipy
+
+        chance, rate = uniforms[large], rates[large]
+        guess = np.maximum(np.floor(pdtrik(np.maximum(chance, 2.0**-54), rate)), 0.0)  # one off at the most
+        guess = guess + (pdtr(guess, rate) <= chance)
+        drawn[large] = guess - ((guess > 0) & (pdtr(guess - 1, rate) > chance))
+    return drawn
+
+
+def _counted_up(uniforms: Uniforms, rates: Uniforms) -> NDArray[np.int64]:
+    """Return Poisson counts by adding up the probabilities of 0, 1, 2, ... until they exceed the uniform."""
+    probability = np.exp(-rates)
+    cumulative, drawn, count = probability, np.zeros(uniforms.shape, dtype=np.int64), 0
+    while True:
+        more = (uniforms >= cumulative) & ((probability > _NO_CHANCE) | (count < rates))
+        if not more.any():
+            return drawn
+        drawn += more
+        count += 1
+        probability = probability * (rates / count)
+        cumulative = cumulative + probability

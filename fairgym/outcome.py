@@ -19,18 +19,33 @@ HIDDEN = -1
 """The value of ``qualified`` and ``outcome_repaid`` where selective labels keep the truth from everybody."""
 
 VOCABULARY: dict[str, str] = {
-    "group": "group of the person decided on, 0 .. G-1; (n,) or (n, m) for a cohort of m people",
+    "group": "group of the person decided on, 0 .. G-1; (n,), or (n, m) for a cohort of m people or for m sites",
     "score": "true score of the person decided on, a level 0 .. C-1 or a real number; (n,) or (n, m)",
     "observed_score": "score that the agent saw, of the same kind; (n,) or (n, m)",
-    "decision": "what the agent did to the person, 1 = the good thing (a loan, a job), 0 = not; (n,) or (n, m)",
-    "qualified": "hidden truth, 1 = would repay or is eligible, 0 = not, -1 = hidden; (n,) or (n, m)",
+    "decision": "what the agent did to the person or site, 1 = the good thing (a loan, a job, a dose, a look), 0 = not; (n,) "
+    "or (n, m)",
+    "qualified": "hidden truth, 1 = would repay, is eligible, would be helped by a dose, 0 = not, -1 = hidden; "
+    "(n,) or (n, m)",
     "outcome_repaid": "outcome of the loan, 1 = repaid, 0 = defaulted; for a rejected person -1 = unknown under "
     "selective labels, else hidden truth: what would have happened; (n,)",
-    "utility": "change of the decision maker's money in this step; (n,) or (n, m)",
+    "utility": "what the step was worth to the decision maker, by person or site: in lending, money; (n,) or (n, m)",
     "population_score": "mean chance of being qualified in each group, now; (n, G)",
     "score_distribution": "share of each group at each score level, now; (n, G, C)",
     "group_share": "share of each group among the people who come, now; (n, G)",
     "qualified_probability": "chance of being qualified at each score level of each group; (n, G, C)",
+    "attention": "units of attention sent to each site; (n, K)",
+    "incidents": "incidents that occurred at each site, seen or not; (n, K)",
+    "discovered": "incidents at each site that the attention discovered; (n, K)",
+    "missed": "incidents at each site that nobody saw; (n, K)",
+    "rate": "expected incidents a step at each site, now; (n, K)",
+    "threshold": "score from which each group is admitted, as published; (n, G)",
+    "manipulated": "1 = the person paid to change the score, 0 = not; (n, m)",
+    "burden": "what reaching the threshold costs the person, paid or not, 0 for who is above it anyway; (n, m)",
+    "sick": "1 = the person is infectious when the step begins, 0 = not; (n, m)",
+    "newly_infected": "1 = the person caught the infection in this step, 0 = not; (n, m)",
+    "effective_doses": "doses in this step that changed somebody's state; (n,)",
+    "wasted_doses": "doses in this step that went to somebody whom they could not help; (n,)",
+    "reward": "reward of the step, put beside the info by whoever runs the loop; (n,)",
 }
 """Every key that a world may put into ``info``, with its meaning and its shape over n lanes."""
 
@@ -58,16 +73,21 @@ def present(info: Mapping[str, Any], key: str, num_envs: int | None) -> Mask:
     return mask
 
 
-def transition_view(info: Mapping[str, Any], num_envs: int | None) -> tuple[dict[str, Array], Mask]:
+def transition_view(
+    info: Mapping[str, Any], num_envs: int | None, reward: object = None
+) -> tuple[dict[str, Array], Mask]:
     """Return what happened in this step as arrays with the lane axis first, and which lanes made a transition.
 
     Works on the info of a single environment (``num_envs`` None) and of any vector environment under each of
     Gymnasium's autoreset modes: where an episode ended in SAME_STEP mode, its last info is put back in its place.
-    Every world reports a ``decision`` on every transition and on nothing else, so that key marks the live lanes.
+    Every world reports a ``decision`` on every transition and on nothing else, so that key marks the live lanes. A
+    ``reward`` that is given is put beside what happened, under that name.
     """
     ended = info.get("final_info")
     arrays = lane_view({key: value for key, value in info.items() if not key.startswith("final_")}, num_envs)
     live = present(info, "decision", num_envs)
+    if reward is not None:
+        arrays["reward"] = np.asarray(reward, dtype=np.float64).reshape(len(live))
     if ended is None:
         return arrays, live
     for key, value in lane_view(ended, num_envs).items():

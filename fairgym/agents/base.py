@@ -61,6 +61,14 @@ class Agent(Resettable, ABC):
     """Keys of the observation that the rule reads."""
     _world_payoff: tuple[float, float] | None = None
 
+    @classmethod
+    def examples(cls) -> dict[str, Agent]:
+        """Return the settings of this rule that a table of all rules shows, by name; a class with arguments says them.
+
+        ``fairgym leaderboard`` runs them, and the tests hold each to the laws.
+        """
+        return {cls.__name__: cls()}
+
     def reset(self, env: AnyEnv, seed: int = 0) -> None:
         """Forget everything and prepare to act in ``env``; lane i draws its own luck from ``seed + i``.
 
@@ -74,11 +82,19 @@ class Agent(Resettable, ABC):
             self.observation_space, self.action_space = env.single_observation_space, env.single_action_space
         self.lanes = 1 if self.num_envs is None else self.num_envs
         self.seed = whole_number("seed of the agent", seed, at_least=0)
-        self._world_payoff = world_payoff(env)
         self._latest: dict[str, Array] = {}
+        self.ask(env)
         self.check_spaces()
-        self._luck = UniformStream([self.seed + lane for lane in range(self.lanes)], 1, AGENT)
+        self._luck = UniformStream([self.seed + lane for lane in range(self.lanes)], self.luck_size(), AGENT)
         self.start()
+
+    def ask(self, env: AnyEnv) -> None:
+        """Note what the world tells everybody beside its spaces; called by ``reset``."""
+        self._world_payoff = world_payoff(env)
+
+    def luck_size(self) -> int:
+        """Return how many uniform numbers a lane gets in one draw of luck."""
+        return 1
 
     def check_spaces(self) -> None:
         """Refuse (``InputError``) a world that this rule cannot act in; called by ``reset``."""
@@ -159,6 +175,10 @@ class Agent(Resettable, ABC):
     def luck(self) -> Uniforms:
         """Return one uniform number per lane for a randomised decision, shape (n,)."""
         return self._luck.next()[:, 0]
+
+    def luck_row(self) -> Uniforms:
+        """Return ``luck_size()`` uniform numbers per lane, shape (n, luck_size)."""
+        return self._luck.next()
 
 
 class AcceptRejectAgent(Agent):

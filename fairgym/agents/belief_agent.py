@@ -6,7 +6,7 @@ from abc import abstractmethod
 
 import numpy as np
 
-from fairgym.agents.base import AcceptRejectAgent, Arrays, Transition
+from fairgym.agents.base import AcceptRejectAgent, Agent, Arrays, Transition
 from fairgym.agents.beliefs import Beliefs, BeliefSource, LearnedBeliefs, TrueBeliefs
 from fairgym.agents.payoff import Payoff, given_amount, resolved
 from fairgym.agents.policy import Policy
@@ -26,6 +26,11 @@ class BeliefAgent(AcceptRejectAgent):
     """
 
     requires = ("score", "group")
+
+    @classmethod
+    def examples(cls) -> dict[str, Agent]:
+        """Return the bank that learns and the one that knows."""
+        return {cls.__name__: cls(), f"{cls.__name__}(oracle=True)": cls(oracle=True)}
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from fairgym.agents.base import AcceptRejectAgent, Arrays, Transition
+from fairgym.agents.base import AcceptRejectAgent, Agent, Arrays, Transition
 from fairgym.agents.beliefs import loans
 from fairgym.agents.flatten import flatten_lanes
 from fairgym.agents.payoff import given_amount, resolved
@@ -35,6 +35,18 @@ class ClassifierAgent(AcceptRejectAgent):
     Curves are drawn on the sample that the classifier was fitted to, so a classifier that learns its sample by heart
     makes them too good. With one learner per lane a step costs some hundred microseconds per lane; sharing is faster.
     """
+
+    @classmethod
+    def examples(cls) -> dict[str, Agent]:
+        """Return logistic regression, alone and with equal opportunity on top; all lanes share what they learn."""
+        from sklearn.linear_model import LogisticRegression
+
+        return {
+            "ClassifierAgent(LogisticRegression)": cls(LogisticRegression(), shared=True),
+            "ClassifierAgent(LogisticRegression, equal-opportunity)": cls(
+                LogisticRegression(), shared=True, group_thresholds="equal-opportunity"
+            ),
+        }
 
     def __init__(
         self,

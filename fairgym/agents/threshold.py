@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fairgym.agents.base import AcceptRejectAgent, Arrays
+from fairgym.agents.base import AcceptRejectAgent, Agent, Arrays
 from fairgym.batch import Array
 from fairgym.checks import InputError, whole_number
 
@@ -18,6 +18,11 @@ class ThresholdAgent(AcceptRejectAgent):
     """
 
     requires = ("score",)
+
+    @classmethod
+    def examples(cls) -> dict[str, Agent]:
+        """Return the myopic optimum of the two groups of "Fairness is not static", and two that look further."""
+        return {f"ThresholdAgent({shown})": cls(shown) for shown in (3, 2, [2, 1])}
 
     def __init__(self, thresholds: int | Sequence[int]) -> None:
         if isinstance(thresholds, np.ndarray) and thresholds.ndim == 0:

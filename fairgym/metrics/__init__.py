@@ -14,7 +14,7 @@ from fairgym.metrics.rates import (
 )
 from fairgym.metrics.simpson import SimpsonDecomposition, simpson_decomposition
 from fairgym.metrics.track import Track, TrackEnv, TrackerSet, TrackVectorEnv
-from fairgym.metrics.utility import Gini, GroupUtility, MeanUtility, Utility
+from fairgym.metrics.utility import Gini, GroupUtility, MeanReward, MeanUtility, Utility
 
 __all__ = [
     "AcceptanceRate",
@@ -30,6 +30,7 @@ __all__ = [
     "GroupRate",
     "GroupSums",
     "GroupUtility",
+    "MeanReward",
     "MeanUtility",
     "PopulationScore",
     "Precision",

@@ -59,6 +59,8 @@ class Tracker(Resettable, ABC):
 
     requires: tuple[str, ...] = ()
     """Keys of the outcome (see ``fairgym.outcome.VOCABULARY``) that the tracker reads."""
+    at_start: ClassVar[float] = np.nan
+    """Every value before anything was seen: NaN, because undefined is not 0, or 0 for a count."""
 
     def reset(self, num_envs: int, num_groups: int) -> None:
         """Forget everything and prepare for n lanes and G groups."""

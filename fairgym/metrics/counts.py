@@ -19,6 +19,7 @@ class ConfusionCounts(GroupSums):
     """
 
     requires = ("group", "decision", "qualified")
+    at_start = 0.0
     num_parts = 4
 
     def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, ...]:
@@ -41,6 +42,7 @@ class CumulativeDecisions(GroupSums):
     """People accepted so far: in lending, the loans granted."""
 
     requires = ("group", "decision")
+    at_start = 0.0
     num_parts = 1
 
     def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, ...]:

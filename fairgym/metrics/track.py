@@ -60,10 +60,10 @@ class TrackerSet:
         for tracker in self.trackers.values():
             tracker.begin(first, lanes)
 
-    def step(self, info: Mapping[str, Any]) -> None:
-        """Take in the info of one step, and of the episodes that an autoreset began in it."""
+    def step(self, info: Mapping[str, Any], reward: object) -> None:
+        """Take in the info and the reward of one step, and of the episodes that an autoreset began in it."""
         require(self.started, "Track was stepped before the environment was reset: call reset() first.")
-        outcome, live = transition_view(info, self._num_envs)
+        outcome, live = transition_view(info, self._num_envs, reward)
         if self._fresh:
             require("decision" in outcome, "Track needs a world that reports its outcomes: info has no 'decision'.")
             check_reads(self.trackers, outcome)
@@ -123,7 +123,7 @@ class TrackEnv(gym.Wrapper[Any, Any, Any, Any]):
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
         """Move the world by one step and take it in."""
         observation, reward, terminated, truncated, info = self.env.step(action)
-        self.trackers.step(info)
+        self.trackers.step(info, reward)
         return observation, reward, terminated, truncated, self._with_values(info)
 
     def _with_values(self, info: dict[str, Any]) -> dict[str, Any]:
@@ -151,7 +151,7 @@ class TrackVectorEnv(AnyVectorWrapper):
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
         """Move all lanes by one step and take it in."""
         observation, reward, terminated, truncated, info = self.env.step(actions)
-        self.trackers.step(info)
+        self.trackers.step(info, reward)
         return observation, reward, terminated, truncated, self._with_values(info)
 
     def _with_values(self, info: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The decision maker's money: in total, by group, per person, and how unequally it comes from the groups."""
+"""What the decision maker gets: in total, by group, per person, per step, and how unequally from the groups."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from fairgym.metrics.combine import OfGroups
 
 
 class Utility(Tracker):
-    """Total utility so far, in units of money; (n,)."""
+    """Total utility so far, in the unit of the world (lending: money); (n,)."""
 
     requires = ("utility",)
+    at_start = 0.0
 
     def reset(self, num_envs: int, num_groups: int) -> None:
         """Forget everything and prepare for n lanes and G groups."""
@@ -31,9 +32,10 @@ class Utility(Tracker):
 
 
 class GroupUtility(GroupSums):
-    """Total utility so far from the people of each group, in units of money; (n, G)."""
+    """Total utility so far from the people of each group, in the unit of the world (lending: money); (n, G)."""
 
     requires = ("group", "utility")
+    at_start = 0.0
     num_parts = 1
 
     def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, ...]:
@@ -47,7 +49,7 @@ class GroupUtility(GroupSums):
 
 
 class MeanUtility(GroupRate):
-    """Mean utility so far per person decided on, in units of money; (n, G), NaN where nobody came."""
+    """Mean utility so far per person decided on, in the unit of the world; (n, G), NaN where nobody came."""
 
     requires = ("group", "utility")
     proportion = False
@@ -55,6 +57,26 @@ class MeanUtility(GroupRate):
     def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, Array]:
         """Return utility over everybody."""
         return outcome["utility"], np.ones_like(outcome["utility"])
+
+
+class MeanReward(Tracker):
+    """Mean reward per step so far, as the environment pays it; (n,), NaN before the first step."""
+
+    requires = ("reward",)
+
+    def reset(self, num_envs: int, num_groups: int) -> None:
+        """Forget everything and prepare for n lanes and G groups."""
+        super().reset(num_envs, num_groups)
+        self.total, self.steps = np.zeros(num_envs), np.zeros(num_envs)
+
+    def update(self, outcome: Mapping[str, Array], live: Mask) -> None:
+        """Add the reward of one step."""
+        self.total += np.where(live, outcome["reward"], 0.0)
+        self.steps += live
+
+    def compute(self) -> Numbers:
+        """Return the mean, (n,)."""
+        return ratio(self.total, self.steps)
 
 
 class Gini(OfGroups):

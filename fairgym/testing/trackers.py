@@ -33,7 +33,7 @@ def check_tracker(
     tracker: Tracker,
     env_id: str,
     *,
-    at_start: float = np.nan,
+    at_start: float | None = None,
     num_envs: int = 5,
     steps: int = 200,
     seed: int = 0,
@@ -41,8 +41,8 @@ def check_tracker(
 ) -> None:
     """Check a running metric on a run of a registered world; ``params`` are those of the world.
 
-    ``at_start`` is what every value must be before anything was seen: NaN, because undefined is not 0, or 0 for a
-    count. The world runs under random actions, with its ``short_episode`` unless there are ``params``, and with
+    ``at_start`` is what every value must be before anything was seen, by default what the tracker says: NaN, because
+    undefined is not 0, or 0 for a count. The world runs under random actions, with its ``short_episode`` unless there are ``params``, and with
     autoresets. ``steps`` should be more than the tracker remembers. The tracker itself is not changed: copies run.
     """
     name = type(tracker).__name__
@@ -59,7 +59,7 @@ def check_tracker(
         own.reset(lanes, num_groups)
         return own
 
-    _check_start(fresh(), at_start)
+    _check_start(fresh(), tracker.at_start if at_start is None else at_start)
     _check_shapes(fed(fresh(), events))
     _check_compute(fresh(), events)
     _check_dead_lanes(fresh, events, name)
@@ -78,8 +78,8 @@ def _recorded(env_id: str, num_envs: int, steps: int, seed: int, params: Mapping
     _, info = env.reset(seed=seed)
     events = [Event(True, lane_view(info, num_envs), np.ones(num_envs, dtype=np.bool_))]
     for action in actions:
-        *_, info = env.step(action)
-        outcome, live = transition_view(info, num_envs)
+        _, reward, _, _, info = env.step(action)
+        outcome, live = transition_view(info, num_envs, reward)
         events.append(Event(False, outcome, live))
         events.append(Event(True, lane_view(info, num_envs), ~live))
     groups: tuple[str, ...] = env.unwrapped.groups  # type: ignore[attr-defined]
