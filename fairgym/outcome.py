@@ -22,8 +22,8 @@ VOCABULARY: dict[str, str] = {
     "group": "group of the person decided on, 0 .. G-1; (n,), or (n, m) for a cohort of m people or for m sites",
     "score": "true score of the person decided on, a level 0 .. C-1 or a real number; (n,) or (n, m)",
     "observed_score": "score that the agent saw, of the same kind; (n,) or (n, m)",
-    "decision": "what the agent did to the person or site, 1 = the good thing (a loan, a job, a dose, a look), 0 = not; (n,) "
-    "or (n, m)",
+    "decision": "what the agent did to the person or site, 1 = the good thing (a loan, a job, a dose, a look), "
+    "0 = not; (n,) or (n, m)",
     "qualified": "hidden truth, 1 = would repay, is eligible, would be helped by a dose, 0 = not, -1 = hidden; "
     "(n,) or (n, m)",
     "outcome_repaid": "outcome of the loan, 1 = repaid, 0 = defaulted; for a rejected person -1 = unknown under "

@@ -42,8 +42,9 @@ def check_tracker(
     """Check a running metric on a run of a registered world; ``params`` are those of the world.
 
     ``at_start`` is what every value must be before anything was seen, by default what the tracker says: NaN, because
-    undefined is not 0, or 0 for a count. The world runs under random actions, with its ``short_episode`` unless there are ``params``, and with
-    autoresets. ``steps`` should be more than the tracker remembers. The tracker itself is not changed: copies run.
+    undefined is not 0, or 0 for a count. The world runs under random actions, with its ``short_episode`` unless there
+    are ``params``, and with autoresets. ``steps`` should be more than the tracker remembers. The tracker itself is not
+    changed: copies run.
     """
     name = type(tracker).__name__
     params = params or dict(law_of(env_id).short_episode)
