@@ -12,18 +12,15 @@ Prints medians of paired timings on one core, all in one run:
 from __future__ import annotations
 
 import statistics
-import time
-from collections.abc import Callable
 
 import gymnasium
 import numpy as np
 
 import fairgym  # noqa: F401 - registers the ids
-from benchmarks.fused import FusedLending
+from benchmarks.fused.lending import FusedLending
+from benchmarks.timing import ROUNDS, Steps, fused, timed, timed_pairs, vector
 
-ROUNDS = 9
-Steps = Callable[[int], None]
-"""Does so many steps."""
+LENDING = "LendingEnv-v0"
 
 
 def main() -> None:
@@ -36,22 +33,21 @@ def main() -> None:
 
 def fused_ratio() -> None:
     """Compare with the fused loop."""
-    ours, fused = timed_pairs(vector(1_024), fused_loop(1_024), steps=200)
+    ours, theirs = timed_pairs(vector(LENDING, 1_024), fused_lending(1_024), steps=200)
     print(f"1. vector, 1,024 lanes: {1_024 / ours / 1e6:.2f} M lane-steps/s; fused Numba loop: "
-          f"{1_024 / fused / 1e6:.2f} M; ratio {fused / ours:.2f} (limit: at least 0.33)")  # fmt: skip
+          f"{1_024 / theirs / 1e6:.2f} M; ratio {theirs / ours:.2f} (limit: at least 0.33)")  # fmt: skip
 
 
 def sync_ratio() -> None:
     """Compare with SyncVectorEnv."""
-    sync = gymnasium.make_vec("LendingEnv-v0", num_envs=64, vectorization_mode="sync")
-    ours, theirs = timed_pairs(vector(64), stepper(sync, 64), steps=50)
+    ours, theirs = timed_pairs(vector(LENDING, 64), vector(LENDING, 64, "sync"), steps=50)
     print(f"2. vector, 64 lanes: {ours * 1e6:.0f} us a step; SyncVectorEnv: {theirs * 1e6:.0f} us; "
           f"ratio {theirs / ours:.1f} (limit: at least 20)")  # fmt: skip
 
 
 def single_ratio() -> None:
     """Compare with CartPole."""
-    ours, cart = timed_pairs(single("LendingEnv-v0"), single("CartPole-v1"), steps=2_000)
+    ours, cart = timed_pairs(single(LENDING), single("CartPole-v1"), steps=2_000)
     print(f"3. single: {ours * 1e6:.1f} us a step; CartPole-v1: {cart * 1e6:.1f} us; "
           f"ratio {ours / cart:.2f} (limit: at most 6)")  # fmt: skip
 
@@ -60,42 +56,11 @@ def curve() -> None:
     """Print the cost of a lane-step by number of lanes."""
     print("4. lanes    us/step    ns/lane-step    M lane-steps/s")
     for lanes in 4 ** np.arange(9):
-        run = vector(int(lanes))
+        run = vector(LENDING, int(lanes))
         steps = int(np.clip(200_000 // lanes, 5, 2_000))
         run(steps)
         seconds = statistics.median(timed(run, steps) for _ in range(ROUNDS))
         print(f"{lanes:8d} {seconds * 1e6:10.1f} {seconds / lanes * 1e9:15.0f} {lanes / seconds / 1e6:17.2f}")
-
-
-def timed(run: Steps, steps: int) -> float:
-    """Return seconds per step."""
-    start = time.perf_counter()
-    run(steps)
-    return (time.perf_counter() - start) / steps
-
-
-def timed_pairs(a: Steps, b: Steps, steps: int) -> tuple[float, float]:
-    """Return the seconds per step of two peers: medians over rounds in which they take turns, after a warm-up."""
-    a(steps), b(steps)
-    rounds = [(timed(a, steps), timed(b, steps)) for _ in range(ROUNDS)]
-    return statistics.median(first for first, _ in rounds), statistics.median(second for _, second in rounds)
-
-
-def vector(lanes: int) -> Steps:
-    """Return the native vector environment under random actions."""
-    return stepper(gymnasium.make_vec("LendingEnv-v0", num_envs=lanes), lanes)
-
-
-def stepper(env: gymnasium.vector.VectorEnv, lanes: int) -> Steps:
-    """Return a run of a vector environment under random actions, drawn beforehand."""
-    env.reset(seed=0)
-    actions = random_actions(lanes)
-
-    def run(steps: int) -> None:
-        for step in range(steps):
-            env.step(actions[step % len(actions)])
-
-    return run
 
 
 def single(env_id: str) -> Steps:
@@ -112,21 +77,9 @@ def single(env_id: str) -> Steps:
     return run
 
 
-def fused_loop(lanes: int) -> Steps:
+def fused_lending(lanes: int) -> Steps:
     """Return a run of the compiled loop."""
-    fused, actions = FusedLending(lanes), random_actions(lanes)
-
-    def run(steps: int) -> None:
-        for step in range(steps):
-            fused.step(actions[step % len(actions)])
-
-    return run
-
-
-def random_actions(lanes: int) -> list[np.ndarray]:
-    """Return a few rounds of random decisions."""
-    generator = np.random.default_rng(0)
-    return [generator.integers(0, 2, lanes) for _ in range(16)]
+    return fused(FusedLending(lanes), gymnasium.spaces.Discrete(2), lanes)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,4 @@
-"""The peer: one compiled loop that does a lending step of all lanes, with everything the vector environment returns.
-
-It writes in place and draws its noise inside the loop, which a pure function of arrays may not; it shows what the
-machine could do with this model on one core. It lives here only: the package has one law.
-"""
+"""The lending world as one compiled loop."""
 
 import numpy as np
 from numba import njit
