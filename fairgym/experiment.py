@@ -208,7 +208,7 @@ def groups_of(env: VectorEnv[Any, Any, Any]) -> tuple[str, ...]:
 
 def versions() -> dict[str, Any]:
     """Return the versions of what a result depends on."""
-    packages = ("gymnasium", "numpy", "pandas", "scikit-learn", "scipy")
+    packages = ("gymnasium", "networkx", "numpy", "pandas", "scikit-learn", "scipy")
     return {"fairgym": fairgym.__version__, "python": platform.python_version()} | {
         package: version(package) for package in packages
     }

@@ -23,13 +23,15 @@ RESETS, STEPS, AGENT = 0, 1, 2
 
 _BLOCK_NUMBERS = 2**23
 """Numbers kept drawn ahead over all lanes (64 MiB), so that blocks shrink where there are many lanes."""
+_CALL_NUMBERS = 2**13
+"""Numbers that one call of a generator draws at the most, unless a row is longer: more would be no faster."""
 
 
 class UniformStream:
-    """Uniform numbers in [0, 1), one row of ``size`` numbers a call and lane, drawn in blocks of many rows.
+    """Uniform numbers in [0, 1), one row of ``size`` numbers a call and lane, drawn in blocks of many short rows.
 
     While all lanes are at the same row, that row lies in one piece; once lanes have used up different numbers of rows
-    (some were being reset), each lane's row is gathered.
+    (some were being reset), each lane's row is gathered. A long row is a block of its own, drawn in its place.
     """
 
     def __init__(self, seeds: Sequence[int], size: int, child: int) -> None:
@@ -38,9 +40,10 @@ class UniformStream:
         self._generators = [self._generator(seed) for seed in seeds]
         lanes = len(seeds)
         self._lanes = np.arange(lanes)
-        self._block = int(np.clip(_BLOCK_NUMBERS // max(1, lanes * size), 4, 128))
+        ahead = min(_BLOCK_NUMBERS // max(1, lanes * size), _CALL_NUMBERS // max(1, size))
+        self._block = int(np.clip(ahead, 1, 128))
         self._rows = np.empty((self._block, lanes, size))
-        self._drawn = np.empty((lanes, self._block, size))
+        self._drawn = np.empty((lanes if self._block > 1 else 0, self._block, size))
         self._next_row = np.full(lanes, self._block)
         self._rows_left = 0
         self._aligned = True
@@ -61,19 +64,26 @@ class UniformStream:
         if self._rows_left == 0:
             self._refill()
         rows: Uniforms
-        rows = self._rows[self._next_row[0]].copy() if self._aligned else self._rows[self._next_row, self._lanes]
+        everybody = lanes is None or bool(lanes.all())
+        if self._block == 1 and everybody:
+            rows, self._rows = self._rows[0], np.empty_like(self._rows)  # the caller's own, not a copy
+        elif self._aligned:
+            rows = self._rows[self._next_row[0]].copy()
+        else:
+            rows = self._rows[self._next_row, self._lanes]
         self._next_row += 1 if lanes is None else lanes
-        self._aligned = self._aligned and (lanes is None or bool(lanes.all()))
+        self._aligned = self._aligned and everybody
         self._rows_left -= 1
         return rows
 
     def _refill(self) -> None:
         """Draw a new block for the lanes that have used theirs up."""
         empty = np.flatnonzero(self._next_row == self._block)
-        drawn = self._drawn[: len(empty)]
-        for lane, rows in zip(empty.tolist(), drawn, strict=True):
-            self._generators[lane].random(out=rows)
-        self._rows[:, empty if len(empty) < len(self._lanes) else slice(None)] = drawn.swapaxes(0, 1)
+        drawn = self._drawn[: len(empty)] if self._block > 1 else self._rows[0]
+        for place, lane in enumerate(empty.tolist()):
+            self._generators[lane].random(out=drawn[place if self._block > 1 else lane])
+        if self._block > 1:
+            self._rows[:, empty if len(empty) < len(self._lanes) else slice(None)] = drawn.swapaxes(0, 1)
         self._next_row[empty] = 0
         self._aligned = len(empty) == len(self._lanes)
         self._rows_left = self._block - int(self._next_row.max())
@@ -117,8 +127,8 @@ def normals(uniforms: Uniforms) -> Uniforms:
 
 COUNTED_UP = 64.0
 """Rate up to which a Poisson count is found by adding up probabilities from zero, which is much faster."""
-_NO_CHANCE = 2.0**-60
-"""A probability that no longer moves a sum near one."""
+_CERTAIN = 1.0 - 2.0**-44
+"""Sums of probabilities are right up to here; what happens less often than once in 10**13 counts is not drawn."""
 
 
 def counts(uniforms: Uniforms, rates: Uniforms) -> NDArray[np.int64]:
@@ -141,12 +151,14 @@ def counts(uniforms: Uniforms, rates: Uniforms) -> NDArray[np.int64]:
 def _counted_up(uniforms: Uniforms, rates: Uniforms) -> NDArray[np.int64]:
     """Return Poisson counts by adding up the probabilities of 0, 1, 2, ... until they exceed the uniform."""
     probability = np.exp(-rates)
-    cumulative, drawn, count = probability, np.zeros(uniforms.shape, dtype=np.int64), 0
-    while True:
-        more = (uniforms >= cumulative) & ((probability > _NO_CHANCE) | (count < rates))
-        if not more.any():
-            return drawn
-        drawn += more
+    cumulative, targets = probability.copy(), np.minimum(uniforms, _CERTAIN)
+    drawn, count = np.zeros(uniforms.shape, dtype=np.uint8), 0
+    more = targets >= cumulative
+    while more.any():
+        drawn += more.view(np.uint8)
         count += 1
-        probability = probability * (rates / count)
-        cumulative = cumulative + probability
+        probability *= rates
+        probability *= 1.0 / count
+        cumulative += probability
+        np.greater_equal(targets, cumulative, out=more)
+    return drawn.astype(np.int64)

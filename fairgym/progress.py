@@ -17,6 +17,8 @@ from rich.text import Text
 
 INTERVAL = 0.2
 """Seconds between two looks at, and two writes of, the counts."""
+MOST_BARS = 10
+"""More pieces of work than this share one bar, because a terminal has few lines."""
 
 
 @dataclass
@@ -32,6 +34,11 @@ class Counter:
         now = time.monotonic()
         if now - self.written >= INTERVAL:
             self.written = now
+            self.finish(done)
+
+    def finish(self, done: int) -> None:
+        """Note the number of steps done now; a worker on another machine does not see the file and notes nothing."""
+        with contextlib.suppress(FileNotFoundError):
             counts = np.memmap(self.path, dtype=np.int64, mode="r+")
             counts[self.index] = done
 
@@ -47,23 +54,27 @@ class Rate(ProgressColumn):
 
 @contextlib.contextmanager
 def progress_bar(console: Console, names: Sequence[str], lane_steps: Sequence[int]) -> Iterator[list[Counter]]:
-    """Show one bar per piece of work with rate and time left; gives one counter per piece.
+    """Show one bar per piece of work, or one for many, with rate and time left; gives one counter per piece.
 
     ``lane_steps`` is the total of each piece; counters are fed the same unit.
     """
+    bars = dict(zip(names, lane_steps, strict=True))
+    if len(names) > MOST_BARS:
+        bars = {f"{len(names)} pieces of work": sum(lane_steps)}
     columns = (TextColumn("{task.description}"), BarColumn(), Rate(), TimeElapsedColumn(), TimeRemainingColumn())
     with tempfile.TemporaryDirectory() as folder, Progress(*columns, console=console) as progress:
         path = str(Path(folder) / "counts")
         counts = np.memmap(path, dtype=np.int64, mode="w+", shape=(max(1, len(names)),))
-        tasks = [progress.add_task(name, total=total) for name, total in zip(names, lane_steps, strict=True)]
+        tasks = [progress.add_task(name, total=total) for name, total in bars.items()]
 
         def show() -> None:
-            for index, task in enumerate(tasks):
-                progress.update(task, completed=int(counts[index]))
+            done = counts if len(tasks) == len(names) else [counts.sum()]
+            for task, count in zip(tasks, done, strict=False):
+                progress.update(task, completed=int(count))
 
         with _repeated(show):
             yield [Counter(path, index) for index in range(len(names))]
-        for task, total in zip(tasks, lane_steps, strict=True):
+        for task, total in zip(tasks, bars.values(), strict=True):
             progress.update(task, completed=total)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -93,6 +93,26 @@ def claims_table(reports: Sequence[Report]) -> Table:
             judged = f"[{style}]{verdict.verdict}[/]{surprise}"
             table.add_row(verdict.claim.name, escape(verdict.claim.text), measured, judged)
     return table
+
+
+def times_table(reports: Sequence[Report], seconds: Mapping[str, float]) -> Table:
+    """Return how many claims of each scenario have which verdict, or not the recorded one, and its time, as a table."""
+    table = Table("scenario", "claims", *VERDICT_STYLES, "unexpected", "time", title="scenarios", pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    counts = {report.scenario.name: _counts(report.verdicts) for report in reports}
+    for name, count in counts.items():
+        table.add_row(name, *map(str, count), f"{seconds[name]:.1f} s")
+    totals = [sum(column) for column in zip(*counts.values(), strict=True)]
+    table.add_section()
+    table.add_row("all", *map(str, totals), f"{sum(seconds.values()):.1f} s")
+    return table
+
+
+def _counts(verdicts: Sequence[Verdict]) -> list[int]:
+    """Return how many claims there are, with which verdict, and with another than the recorded one."""
+    each = [sum(verdict.verdict == kind for verdict in verdicts) for kind in VERDICT_STYLES]
+    return [len(verdicts), *each, sum(not verdict.as_expected for verdict in verdicts)]
 
 
 def agents_of(result: Result) -> str:

@@ -289,7 +289,7 @@ def _bootstrap(values: Numbers, known: NDArray[np.bool_], mean: Numbers) -> tupl
     return low, high
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _resampling_weights(lanes: int) -> Numbers:
     """Return how much each lane weighs in each resampled mean, shape (RESAMPLES, lanes), rows sum to 1."""
     draws = np.random.default_rng(0).multinomial(lanes, np.full(lanes, 1 / lanes), size=RESAMPLES)

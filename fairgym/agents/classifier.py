@@ -1,4 +1,4 @@
-"""ClassifierAgent: any scikit-learn classifier as a bank that learns from the loans it granted."""
+"""ClassifierAgent: any scikit-learn classifier as a bank that learns from its loans, or as a college that admits."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from gymnasium import spaces
 
+from fairgym.agents.admissions import groups_of_cohort, publishes_thresholds
 from fairgym.agents.base import AcceptRejectAgent, Agent, Arrays, Transition
-from fairgym.agents.beliefs import loans
-from fairgym.agents.flatten import flatten_lanes
+from fairgym.agents.classifier_people import ClassifierPeople, Cohorts, OneByOne
+from fairgym.agents.learner import Learner, check_estimator
 from fairgym.agents.payoff import given_amount, resolved
-from fairgym.agents.score_rules import GROUP_THRESHOLDS, BreakEven, Scored, ScoreRule, fit_group_thresholds
+from fairgym.agents.score_rules import GROUP_THRESHOLDS, BreakEven, Scored, fit_group_thresholds
 from fairgym.agents.window import Windows
-from fairgym.batch import Array, Numbers
-from fairgym.checks import InputError, flag, one_of, suggestion, whole_number
-from fairgym.noise import AGENT
+from fairgym.batch import Array
+from fairgym.checks import InputError, flag, one_of, whole_number
 
-LEFT_OUT = ("cash",)
-"""What is not learned from unless it is named: the bank's own money says nothing about who repays."""
+RIGHT_OR_WRONG = (1.0, 1.0)
+"""What a college gains by admitting somebody eligible, and loses by somebody who is not, unless it is told."""
 
 
 class ClassifierAgent(AcceptRejectAgent):
@@ -34,6 +33,11 @@ class ClassifierAgent(AcceptRejectAgent):
     from one threshold for all up, found on the ROC curve. With them, each group has its own, possibly randomised.
     Curves are drawn on the sample that the classifier was fitted to, so a classifier that learns its sample by heart
     makes them too good. With one learner per lane a step costs some hundred microseconds per lane; sharing is faster.
+
+    In an admissions world it is a college: it learns from the scores of those whom it admitted, with thresholds by
+    group from their groups as well, and publishes the threshold, to a thousandth, from which its rule accepts
+    (``Cohorts.thresholds``). There a step is a round, a loan an admission and repaying being eligible; ``gain`` and
+    ``loss`` are 1 unless given, so that it aims at right decisions. A randomised threshold is published as its median.
     """
 
     @classmethod
@@ -73,7 +77,7 @@ class ClassifierAgent(AcceptRejectAgent):
         are the money earned by a repaid loan and lost by a default; None takes what the world tells, see
         ``BeliefAgent``.
         """
-        _check_estimator(estimator)
+        check_estimator(estimator)
         self.estimator = estimator
         self.burn_in = whole_number("burn_in", burn_in, at_least=1)
         self.refit_every = whole_number("refit_every", refit_every, at_least=1)
@@ -85,43 +89,56 @@ class ClassifierAgent(AcceptRejectAgent):
         self.window = whole_number("window", window, at_least=2)
         self.gain, self.loss = given_amount("gain", gain), given_amount("loss", loss)
 
+    def check_spaces(self) -> None:
+        """Refuse a world whose action is neither one decision nor thresholds for a cohort."""
+        self._admits = publishes_thresholds(self.action_space)
+        if not self._admits:
+            super().check_spaces()
+            return
+        Agent.check_spaces(self)
+        self._cohort_groups = groups_of_cohort(self)
+        if self.group_thresholds is not None and self.action_space.shape[0] == 1:
+            raise InputError(
+                f"group_thresholds={self.group_thresholds!r} needs one threshold for each group, but this world takes "
+                f"one for all: make it with group_thresholds=True."
+            )
+
     def start(self) -> None:
         """Forget all loans and models; accept everybody until a model is fitted."""
-        self._space = self._chosen_features()
-        self._groups = 1 if self.group_thresholds is None else self.categories("group")
-        self.payoff = resolved(type(self).__name__, self.gain, self.loss, self._world_payoff)
+        if self._admits:
+            self._cohorts = Cohorts(self, self.features, self._cohort_groups)
+            self._groups = self._cohort_groups if self._cohorts.by_group else 1
+        else:
+            self._groups = 1 if self.group_thresholds is None else self.categories("group")
+            self._one_by_one = OneByOne(self, self.features, self.group_thresholds is not None)
+        self._people: ClassifierPeople = self._cohorts if self._admits else self._one_by_one
+        told = RIGHT_OR_WRONG if self._admits else self._world_payoff
+        self.payoff = resolved(type(self).__name__, self.gain, self.loss, told)
         learners = 1 if self.shared else self.lanes
         self._learners = [Learner(self.estimator, self.seed + lane) for lane in range(learners)]
         self._owner = np.zeros(self.lanes, np.int64) if self.shared else np.arange(self.lanes)
-        columns, rows = spaces.flatdim(self._space), self.window * self.lanes // learners
+        columns, rows = self._people.columns, self.window * self.lanes // learners
         self._loans = Windows(learners, rows, columns + 2)
         self._applicants = Windows(learners, rows if self._draws_curves() else 0, columns + 1)
         self._steps = np.zeros(learners, dtype=np.int64)
         self._due = np.full(learners, self.burn_in)
-
-    def _chosen_features(self) -> spaces.Dict:
-        shown = self.observation_space.spaces
-        for key in self.features or ():
-            if key not in shown:
-                raise InputError(f"features names {key!r}, which this world does not show: {suggestion(key, shown)}")
-        chosen = [key for key in shown if key not in LEFT_OUT] if self.features is None else self.features
-        if not chosen:
-            raise InputError(f"ClassifierAgent finds nothing but {', '.join(shown)} to learn from: name `features`.")
-        return spaces.Dict({key: space for key, space in shown.items() if key in chosen})
+        self._published = np.zeros((learners, self._groups))
 
     def _draws_curves(self) -> bool:
         return self.group_thresholds is not None or not hasattr(self.estimator, "predict_proba")
 
-    def _group(self, observation: Arrays) -> Array:
-        """Return the group by which thresholds differ, 0 for everybody where they do not; (n,)."""
-        return np.zeros(self.lanes, np.int64) if self.group_thresholds is None else observation["group"]
+    def decide(self, observation: Arrays, info: Arrays) -> Array:
+        """Return 1 = accept or 0 = reject for each lane, (n,); of a college, its thresholds, (n, 1) or (n, G)."""
+        if not self._admits:
+            return super().decide(observation, info)
+        for learner in self._refitted():
+            self._published[learner] = self._cohorts.thresholds(self._learners[learner])
+        return self._published[self._owner].astype(self.action_space.dtype)
 
     def acceptance(self, observation: Arrays, info: Arrays) -> Array:
         """Return the probability of accepting each lane's person, after refitting the learners that are due; (n,)."""
-        for due in np.flatnonzero(self._steps >= self._due):
-            self._due[due] = self._steps[due] + self.refit_every
-            self._refit(int(due))
-        rows, group = flatten_lanes(self._space, observation), self._group(observation)
+        self._refitted()
+        _, rows, group = self._one_by_one.of(observation)
         accept = np.ones(self.lanes)
         for index, learner in enumerate(self._learners):
             mine = slice(None) if self.shared else slice(index, index + 1)
@@ -130,18 +147,24 @@ class ClassifierAgent(AcceptRejectAgent):
         return accept
 
     def learn(self, transition: Transition) -> None:
-        """Keep the applicants of the live lanes, and the outcomes of the loans granted to them."""
+        """Keep the applicants of the live lanes, and the outcomes of those who were accepted."""
         super().learn(transition)
-        live = transition.live
-        if not live.any():
+        if not transition.live.any():
             return
-        rows = flatten_lanes(self._space, transition.observation)
-        group = self._group(transition.observation)
-        granted, repaid = loans(transition)
-        self._loans.add(self._owner[granted], np.column_stack([rows, group, repaid])[granted])
+        accepted, repaid = self._people.accepted(transition)
+        self._loans.add(self._owner[accepted.lane], np.column_stack([accepted.rows, accepted.group, repaid]))
         if self._draws_curves():
-            self._applicants.add(self._owner[live], np.column_stack([rows, group])[live])
-        self._steps[np.unique(self._owner[live])] += 1
+            people = self._people.everybody(transition)
+            self._applicants.add(self._owner[people.lane], np.column_stack([people.rows, people.group]))
+        self._steps[np.unique(self._owner[transition.live])] += 1
+
+    def _refitted(self) -> list[int]:
+        """Refit the learners that are due, and return them."""
+        due: list[int] = np.flatnonzero(self._steps >= self._due).tolist()
+        for learner in due:
+            self._due[learner] = self._steps[learner] + self.refit_every
+            self._refit(learner)
+        return due
 
     def _refit(self, index: int) -> None:
         """Train one learner on its loans and choose its thresholds."""
@@ -162,41 +185,16 @@ class ClassifierAgent(AcceptRejectAgent):
     def diagnostics(self) -> dict[str, Array]:
         """Return the score from which people are accepted, (n, G), or (n,) where groups do not differ.
 
-        It is NaN before the first fit. A randomised threshold is represented by its median.
+        For a bank it is a score of the classifier, NaN before the first fit; a randomised threshold is represented by
+        its median. For a college it is the threshold that it published last, 0 before the first fit.
         """
+        if self._admits:
+            published = self._published[self._owner]
+            return {"threshold": published[:, 0] if self._groups == 1 else published}
         rules = [learner.rule for learner in self._learners]
         none = np.full(self._groups, np.nan)
         threshold = np.stack([none if rule is None else rule.thresholds() for rule in rules])[self._owner]
         return {"threshold": threshold[:, 0] if self.group_thresholds is None else threshold}
-
-
-class Learner:
-    """One classifier and the rule by which its scores become decisions; ``rule`` is None until there is one."""
-
-    def __init__(self, estimator: Any, seed: int) -> None:
-        self._template = estimator
-        # scikit-learn's seeds have 32 bits; a child of the agent's seed sequence, so that it shares no number with it
-        self._seed = int(np.random.SeedSequence(seed, spawn_key=(AGENT, 0)).generate_state(1)[0])
-        self._model: Any = None
-        self.rule: ScoreRule | None = None
-
-    def fit(self, rows: Numbers, repaid: Array) -> None:
-        """Train a fresh clone on loans (k, features) and their outcomes, 0 and 1."""
-        from sklearn.base import clone
-
-        model = clone(self._template)
-        free = {key: self._seed for key, value in model.get_params().items() if _is_free_seed(key, value)}
-        self._model = model.set_params(**free).fit(rows, repaid)
-
-    def scores(self, rows: Numbers) -> Numbers:
-        """Return the probability of repaying, or the decision function where there is none; (k,)."""
-        if hasattr(self._model, "predict_proba"):
-            return np.asarray(self._model.predict_proba(rows)[:, 1])
-        return np.asarray(self._model.decision_function(rows))
-
-
-def _is_free_seed(key: str, value: object) -> bool:
-    return key.rpartition("__")[2] == "random_state" and value is None
 
 
 def _names(features: object) -> tuple[str, ...]:
@@ -206,12 +204,3 @@ def _names(features: object) -> tuple[str, ...]:
             f"features={features!r} is not a list of names: give parts of the observation, or None for all."
         )
     return names
-
-
-def _check_estimator(estimator: object) -> None:
-    scored = hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")
-    if isinstance(estimator, type) or not (hasattr(estimator, "fit") and hasattr(estimator, "get_params") and scored):
-        raise InputError(
-            f"estimator={estimator!r} is not a scikit-learn classifier: give an instance with fit, get_params and "
-            f"predict_proba or decision_function."
-        )

@@ -28,6 +28,24 @@ WORLDS: tuple[World, ...] = (
         "applicants with two features, whose meaning may differ between the groups",
     ),
     World(
+        "StrategicClassificationEnv-v0",
+        "fairgym.envs.admissions:StrategicClassificationEnv",
+        "fairgym.envs.admissions:StrategicClassificationVectorEnv",
+        "a college publishes a threshold and applicants pay to reach it (D'Amour et al. 2020, Hardt et al. 2016)",
+    ),
+    World(
+        "AttentionAllocationEnv-v0",
+        "fairgym.envs.attention:AttentionAllocationEnv",
+        "fairgym.envs.attention:AttentionAllocationVectorEnv",
+        "where to look for incidents, when looking deters them (D'Amour et al. 2020)",
+    ),
+    World(
+        "InfectiousDiseaseEnv-v0",
+        "fairgym.envs.epidemic:InfectiousDiseaseEnv",
+        "fairgym.envs.epidemic:InfectiousDiseaseVectorEnv",
+        "an infection spreads on a social network and a few people a step get a dose (Atwood et al. 2019)",
+    ),
+    World(
         "TemplateEnv-v0",
         "fairgym.envs.template:TemplateEnv",
         "fairgym.envs.template:TemplateVectorEnv",

@@ -1,15 +1,20 @@
 """FeatureLendingEnv: loan applicants with two real-valued features, in a population that does not move.
 
-The two feature worlds of the archived ml-fairness-gym (D'Amour et al., "Fairness is not static", FAT* 2020). Each
-applicant belongs to the good or the bad cluster of a group. A cluster is a round Gaussian cloud in the plane and has
-its own probability of default; the bank sees the features, never the cluster. There are two variants:
+Each applicant belongs to the good or the bad cluster of a group. A cluster is a round Gaussian cloud in the plane and
+has its own probability of default; the bank sees the features, never the cluster. There are two variants:
 
 - ``"one-group"``: one population, in which the difference of the two features tells good from bad;
 - ``"two-groups-rotated"``: a second group of equal size whose clouds are turned by 30 degrees about the origin, so
   that the same features mean something else there and one rule for all serves it worse.
 
-The bank's money moves as in ``LendingEnv``; the features of the people do not. Not a model of real credit: do not use
-it to set a lending policy.
+The bank's money moves as in ``LendingEnv``; the features of the people do not.
+
+Sources: the two feature worlds of the archived ml-fairness-gym (D'Amour et al., "Fairness is not static", FAT* 2020).
+
+Intended use: to train classifiers under selective labels, and to study one rule for two groups in which the same
+features mean different things.
+
+Not for: setting a lending policy. It is not a model of real credit: clusters, features and groups are invented.
 """
 
 from __future__ import annotations

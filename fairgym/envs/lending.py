@@ -1,14 +1,19 @@
 """LendingEnv: one loan applicant a step, and credit scores that move with every loan.
 
-The world of Liu et al., "Delayed impact of fair machine learning" (ICML 2018), as run over time by D'Amour et al.,
-"Fairness is not static" (FAT* 2020, section 4): a bank meets one applicant a step, drawn from a group and then from
-that group's scores. The bank accepts or rejects. An accepted applicant repays with the probability of the score
-(equation 1 of Liu et al.); the bank earns interest or loses the loan; the applicant's score goes up after a repaid
-loan and down after a default, so that the group's score distribution moves (their equation 2). A group is a finite
-pool of people, drawn with replacement: one loan moves one person.
+A bank meets one applicant a step, drawn from a group and then from that group's scores. The bank accepts or rejects.
+An accepted applicant repays with the probability of the score (equation 1 of Liu et al.); the bank earns interest or
+loses the loan; the applicant's score goes up after a repaid loan and down after a default, so that the group's score
+distribution moves (their equation 2). A group is a finite pool of people, drawn with replacement: one loan moves one
+person.
 
-Not a model of real credit: scores move only by loans, nobody ages or arrives, rejected people stay where they are,
-and repayment depends on nothing but the score. Do not use it to set a lending policy.
+Sources: Liu et al., "Delayed impact of fair machine learning" (ICML 2018), as run over time by D'Amour et al.,
+"Fairness is not static" (FAT* 2020, section 4).
+
+Intended use: to study what a lending rule does to the credit of the groups it is applied to, and how rules that are
+fair in each step differ over a whole run.
+
+Not for: setting a lending policy. It is not a model of real credit: scores move only by loans, nobody ages or arrives,
+rejected people stay where they are, and repayment depends on nothing but the score.
 """
 
 from __future__ import annotations

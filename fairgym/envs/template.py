@@ -5,8 +5,11 @@ qualified if the true skill is above zero; a qualified hire earns the firm one u
 Every hire lifts the mean skill of the hire's group a little, up to a ceiling. The episode ends when the firm is in
 debt.
 
-The world and its round numbers are our own (a published world names its paper and equations here). Nobody is hired
-twice and a rejection teaches nobody anything: do not draw conclusions about hiring from it.
+Sources: the world and its round numbers are our own (a published world names its paper and equations here).
+
+Intended use: a complete small world to copy, and one in which a decision today changes who comes tomorrow.
+
+Not for: conclusions about hiring. Nobody is hired twice, and a rejection teaches nobody anything.
 """
 
 from __future__ import annotations
@@ -153,7 +156,13 @@ class TemplateDynamics(Dynamics[TemplateParams, TemplateState, TemplateOutcome])
 
 
 class TemplateEnv(FairEnv):
-    """Hiring as a Gymnasium environment; reward: the change of the firm's money. v0: first release."""
+    """Hiring as a Gymnasium environment (``TemplateEnv-v0``).
+
+    Action: ``MultiDiscrete([2] * m)``, 1 hires the candidate. Observation: ``test_score`` (Box of shape (m,)),
+    ``group`` (MultiDiscrete), ``budget`` (Box of shape (1,)). Reward: the change of the firm's money. The episode
+    terminates when the firm is in debt. Parameters: the fields of ``TemplateParams``. Version history: v0, first
+    release.
+    """
 
     dynamics_type = TemplateDynamics
 

@@ -1,8 +1,31 @@
 """Running metrics: rates, counts, utility, populations, their combinations, and Simpson's decomposition."""
 
+from fairgym.metrics.admissions import (
+    GamedAdmissions,
+    ManipulationRate,
+    SocialBurden,
+    SocialBurdenOfEligible,
+    ThresholdTrajectory,
+)
+from fairgym.metrics.attention import (
+    DiscoveredIncidents,
+    DiscoveryRate,
+    FarmingAlarm,
+    IncidentRate,
+    MissedIncidents,
+    OccurredIncidents,
+)
 from fairgym.metrics.base import GroupRate, GroupSums, Tracker, check_trackers
-from fairgym.metrics.combine import Difference, Discounted, Gap, Ratio, Window
+from fairgym.metrics.combine import Difference, Discounted, Gap, Overall, Ratio, Window
 from fairgym.metrics.counts import ConfusionCounts, CumulativeDecisions
+from fairgym.metrics.epidemic import (
+    EffectiveSupplyOverDemand,
+    GroupSickDays,
+    Infections,
+    SickDays,
+    SupplyOverDemand,
+    TotalInfected,
+)
 from fairgym.metrics.population import PopulationScore, ScoreDistribution, TotalVariation, Wasserstein
 from fairgym.metrics.rates import (
     AcceptanceRate,
@@ -23,20 +46,38 @@ __all__ = [
     "CumulativeDecisions",
     "Difference",
     "Discounted",
+    "DiscoveredIncidents",
+    "DiscoveryRate",
+    "EffectiveSupplyOverDemand",
     "FalseNegativeRate",
     "FalsePositiveRate",
+    "FarmingAlarm",
+    "GamedAdmissions",
     "Gap",
     "Gini",
     "GroupRate",
+    "GroupSickDays",
     "GroupSums",
     "GroupUtility",
+    "IncidentRate",
+    "Infections",
+    "ManipulationRate",
     "MeanReward",
     "MeanUtility",
+    "MissedIncidents",
+    "OccurredIncidents",
+    "Overall",
     "PopulationScore",
     "Precision",
     "Ratio",
     "ScoreDistribution",
+    "SickDays",
     "SimpsonDecomposition",
+    "SocialBurden",
+    "SocialBurdenOfEligible",
+    "SupplyOverDemand",
+    "ThresholdTrajectory",
+    "TotalInfected",
     "TotalVariation",
     "Track",
     "TrackEnv",

@@ -1,8 +1,8 @@
 """Combinators: metrics made of metrics, such as ``Gap(Window(TruePositiveRate(), 100))``.
 
-``Gap``, ``Difference`` and ``Ratio`` compare the groups of anything of shape (n, G). ``Window`` and ``Discounted``
-forget the past of a ``GroupRate``. Each works on a copy of what it is given, so that one tracker may be used in
-several.
+``Gap``, ``Difference`` and ``Ratio`` compare the groups of anything of shape (n, G). ``Overall`` pools the groups of a
+``GroupRate``, ``Window`` and ``Discounted`` forget its past. Each works on a copy of what it is given, so that one
+tracker may be used in several.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from fairgym.batch import Array, Mask, Numbers
 from fairgym.checks import InputError, named, number, require, whole_number
 from fairgym.metrics.base import GroupRate, Tracker, ratio
+from fairgym.metrics.rates import Accuracy
 
 
 def copy_of(user: object, given: object, kind: type) -> Any:
@@ -122,6 +123,30 @@ class Ratio(OfPair):
     def compute(self) -> Numbers:
         """Return the ratio, (n,)."""
         return ratio(*self.two_values())
+
+
+class Overall(Tracker):
+    """A rate over all people, whatever their group, by default the accuracy; (n,), NaN where nobody counted.
+
+    Groups count by their people, not alike.
+    """
+
+    def __init__(self, rate: GroupRate | None = None) -> None:
+        self.rate: GroupRate = copy_of(self, Accuracy() if rate is None else rate, GroupRate)
+        self.requires = self.rate.requires
+
+    def reset(self, num_envs: int, num_groups: int) -> None:
+        """Forget everything and prepare for n lanes and G groups."""
+        super().reset(num_envs, num_groups)
+        self.rate.reset(num_envs, num_groups)
+
+    def update(self, outcome: Mapping[str, Array], live: Mask) -> None:
+        """Pass one step on."""
+        self.rate.update(outcome, live)
+
+    def compute(self) -> Numbers:
+        """Return the rate over all groups, (n,)."""
+        return ratio(self.rate.numerator.sum(axis=1), self.rate.denominator.sum(axis=1))
 
 
 class Window(Tracker):

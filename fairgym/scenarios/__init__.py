@@ -9,7 +9,17 @@ from fairgym.scenarios.base import Claim, Measurement, Scenario, Settings, Verdi
 
 __all__ = ["SCENARIOS", "Claim", "Measurement", "Scenario", "Settings", "Verdict", "load_scenario"]
 
-SCENARIOS: tuple[str, ...] = ("delayed-impact", "simpson-tpr", "two-year-paradox", "outcome-curves")
+SCENARIOS: tuple[str, ...] = (
+    "delayed-impact",
+    "simpson-tpr",
+    "two-year-paradox",
+    "outcome-curves",
+    "runaway-attention",
+    "farming",
+    "fair-treatment",
+    "vaccine-gap",
+    "gaming-admissions",
+)
 """Every scenario; ``delayed-impact`` is ``fairgym.scenarios.delayed_impact.SCENARIO``."""
 
 

@@ -10,7 +10,10 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from fairgym.agents import AcceptAll, ClassifierAgent
+from fairgym.agents.classifier_people import TURNS, Cohorts
 from fairgym.checks import InputError
+from fairgym.experiment import rollout
+from fairgym.testing import check_agent
 from tests.agents.hand_loop import decisions, features, lending, play
 
 BANK = {"gain": 0.3, "loss": 1.0}
@@ -181,10 +184,10 @@ def test_the_banks_own_money_is_no_feature_unless_it_is_named():
     play(lending(1), ClassifierAgent(LogisticRegression(), burn_in=50, refit_every=1000), 60)
     agent = ClassifierAgent(LogisticRegression())
     agent.reset(lending(2))
-    assert set(agent._space) == {"group", "score"}
+    assert set(agent._one_by_one.space) == {"group", "score"}
     agent = ClassifierAgent(LogisticRegression(), features=["cash", "score"])
     agent.reset(lending(2))
-    assert set(agent._space) == {"cash", "score"}
+    assert set(agent._one_by_one.space) == {"cash", "score"}
 
 
 def test_it_earns_more_than_accepting_everybody():
@@ -196,6 +199,147 @@ def test_it_earns_more_than_accepting_everybody():
     everybody = sum(step["reward"] for step in play(features(60), AcceptAll(), 1000))
     difference = learned - everybody
     assert difference.mean() > 4 * difference.std(ddof=1) / np.sqrt(60)
+
+
+COLLEGE = "StrategicClassificationEnv-v0"
+BY_GROUP = {"group_thresholds": True}
+NOISY = {"noise": "gaussian", "noisy_features": True}
+
+
+def admissions(num_envs=2, **params):
+    return gym.make_vec(COLLEGE, num_envs=num_envs, vectorization_mode="vector_entry_point", **params)
+
+
+class Watched:
+    """A college with a record of what it published and of the cohorts that it met."""
+
+    def __init__(self, agent, env, steps, seed=3):
+        self.published, self.met = [], []
+        learn = agent.learn
+
+        def watch(transition):
+            self.published.append(transition.action)
+            self.met.append(transition.outcome)
+            learn(transition)
+
+        agent.learn = watch
+        rollout(env, agent, {}, steps, seed=seed)
+
+    def admitted(self, lane, steps):
+        """Return score, group and label of whom one lane admitted in the first steps."""
+        of = [{key: values[lane] for key, values in step.items() if key in KEYS} for step in self.met[:steps]]
+        columns = (np.concatenate([step[key][step["decision"] == 1] for step in of]) for key in KEYS[1:])
+        return tuple(columns)
+
+
+KEYS = ("decision", "observed_score", "group", "qualified")
+
+
+def test_a_college_publishes_from_where_its_classifier_fitted_by_hand_admits():
+    """Burn-in of 10 cohorts of 20; the same estimator on their scores turns at the published threshold."""
+    run = Watched(ClassifierAgent(LogisticRegression(C=100), burn_in=10, refit_every=1000), admissions(**NOISY), 14)
+    assert all((step == 0).all() for step in run.published[:10])
+    for lane in range(2):
+        score, _, label = run.admitted(lane, 10)
+        assert len(score) == 200
+        model = LogisticRegression(C=100).fit(score[:, None], label)
+        (turn,) = -model.intercept_ / model.coef_[0]
+        for step in run.published[10:]:
+            assert turn <= step[lane, 0] < turn + 0.001 + 1e-6, "to a thousandth, rounded up"
+
+
+def test_a_college_may_have_a_threshold_for_each_group():
+    run = Watched(ClassifierAgent(LogisticRegression(C=100), burn_in=10), admissions(cost=(2, 9), **BY_GROUP), 12)
+    score, group, label = run.admitted(0, 10)
+    model = LogisticRegression(C=100).fit(np.column_stack([score, group == 0, group == 1]), label)
+    slope, *shifts = model.coef_[0]
+    turns = -(model.intercept_ + np.array(shifts)) / slope
+    published = run.published[-1][0]
+    assert (turns <= published + 1e-6).all()
+    assert (published < turns + 0.0011).all()
+
+
+def test_a_college_weighs_the_admissions_as_it_is_told():
+    """Somebody eligible is worth a ninth of what somebody else costs: it takes a chance of .9."""
+    agent = ClassifierAgent(LogisticRegression(C=100), burn_in=10, gain=1, loss=9)
+    run = Watched(agent, admissions(1, **NOISY), 12)
+    score, _, label = run.admitted(0, 10)
+    model = LogisticRegression(C=100).fit(score[:, None], label)
+    turn = (np.log(9) - model.intercept_[0]) / model.coef_[0, 0]
+    assert turn <= run.published[-1][0, 0] + 1e-6 < turn + 0.0011
+
+
+def test_a_college_refits_when_it_is_due_and_not_before():
+    agent = ClassifierAgent(LogisticRegression(C=100), burn_in=10, refit_every=7)
+    published = np.array(Watched(agent, admissions(3, **NOISY), 40).published)[:, :, 0]
+    changes = 1 + np.flatnonzero((np.diff(published, axis=0) != 0).any(axis=1))
+    np.testing.assert_array_equal(changes, [10, 17, 24, 31, 38])
+
+
+@pytest.mark.parametrize(
+    ("estimator", "params"),
+    [
+        (GaussianNB(), NOISY),
+        (make_pipeline(StandardScaler(), LinearSVC()), NOISY),
+        (RandomForestClassifier(5, max_depth=3), BY_GROUP),
+        (DecisionTreeClassifier(max_depth=1), {}),
+    ],
+)
+@pytest.mark.parametrize("shared", [False, True])
+def test_any_classifier_makes_a_college(estimator, params, shared):
+    agent = ClassifierAgent(estimator, burn_in=10, refit_every=10, shared=shared)
+    check_agent(agent, COLLEGE, num_envs=2, steps=25, **params)
+    published = Watched(agent, admissions(2, **params), 11).published[-1]
+    assert ((published > 0.3) & (published < 0.8)).all(), "nobody gamed yet: about .55, or .6 with noise"
+
+
+@pytest.mark.parametrize("aim", ["max-reward", "demographic-parity", "equal-opportunity"])
+def test_a_college_can_aim_at_equal_rates(aim):
+    """The second group needs .72 instead of .44, and its applicants score higher by as much as that."""
+    params = {"mean_score": (0.4, 0.65), "gaming": False, "cohort_size": 100, **BY_GROUP}
+    agent = ClassifierAgent(LogisticRegression(C=100), burn_in=10, refit_every=1000, group_thresholds=aim)
+    run = Watched(agent, admissions(1, **params), 60)
+    steps = run.met[10:]
+    group, decision, label = (
+        np.concatenate([step[key][0] for step in steps]) for key in ("group", "decision", "qualified")
+    )
+    counted = label == 1 if aim == "equal-opportunity" else np.ones(len(label), bool)
+    rates = [decision[counted & (group == one)].mean() for one in range(2)]
+    assert 0.1 < rates[0] < 1
+    if aim != "max-reward":
+        assert abs(rates[0] - rates[1]) < 0.1, "both published as medians; 5,000 people give an error of .02"
+
+
+class Turning:
+    """A rule that accepts between given scores."""
+
+    def __init__(self, *accepted):
+        self.rule, self.accepted = self, accepted
+
+    def scores(self, rows):
+        return rows[:, 0]
+
+    def acceptance(self, scores, group):
+        return np.any([(scores >= low) & (scores <= high) for low, high in self.accepted], axis=0).astype(float)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "threshold"),
+    [
+        ([(0.4, 1)], 0.4),
+        ([(0, 1)], 0.0),
+        ([(2, 3)], 1.0),
+        ([(0.4, 0.9)], 0.4),
+        ([(0, 0.1), (0.7, 1)], 0.7),
+        ([(0.3, 0.4), (0.6, 0.8)], 0.6),
+        ([(1, 1)], 1.0),
+    ],
+)
+def test_the_threshold_is_where_the_rule_turns_for_the_last_time(accepted, threshold):
+    agent = ClassifierAgent(logistic())
+    agent.reset(admissions())
+    assert Cohorts(agent, None, 2).thresholds(Turning(*accepted)) == pytest.approx(threshold)
+    assert threshold in TURNS.round(3)
 
 
 class MoneyOnly(gym.Env):
@@ -224,6 +368,12 @@ class Groupless(gym.Env):
         (lambda: ClassifierAgent(logistic(), features=["scor"]).reset(lending()), "'score'"),
         (lambda: ClassifierAgent(logistic()).reset(MoneyOnly()), "nothing but cash"),
         (lambda: ClassifierAgent(logistic()).reset(Groupless()), "give gain and loss"),
+        (
+            lambda: ClassifierAgent(logistic(), group_thresholds="max-reward").reset(admissions()),
+            "one threshold for each",
+        ),
+        (lambda: ClassifierAgent(logistic(), features=["observed_score", "group"]).reset(admissions()), "will not do"),
+        (lambda: ClassifierAgent(logistic(), features=["group"]).reset(admissions(**BY_GROUP)), "will not do"),
     ],
 )
 def test_bad_settings_are_refused(make, words):

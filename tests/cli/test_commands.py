@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from fairgym.cli import _key_value, app
+from fairgym.cli import app
+from fairgym.cli.options import key_value
 from fairgym.envs import WORLDS
 from fairgym.result import Result, compare
 from fairgym.scenarios import SCENARIOS, load_scenario
+from tests.cli.test_sweep_command import PLAN
 
 TINY = ("--seeds", "3", "--steps", "30", "--jobs", "1", "--quiet")
-COMMANDS = ("list", "run", "reproduce", "compare")
+COMMANDS = ("list", "run", "reproduce", "sweep", "leaderboard", "compare")
 CSV = """\
 group,score,share,repayment
 north,300,0.5,0.4
@@ -129,6 +131,17 @@ def test_reproduce_runs_every_scenario(terminal):
         for claim in load_scenario(name).claims:
             assert claim.name in table
     assert read("all/delayed-impact/config.json")["settings"]["steps"] == 20
+    times = answer.out[answer.out.rindex("scenarios") :]
+    rows = {name: re.search(rf"{name} .*", times)[0].split("│")[1:-1] for name in (*SCENARIOS, "all")}
+    for name in SCENARIOS:
+        verdicts = [claim["verdict"] for claim in read(f"all/{name}/claims.json")]
+        expected = [len(verdicts), *map(verdicts.count, ("holds", "does not hold", "not decided"))]
+        assert [int(cell) for cell in rows[name][:4]] == expected
+    assert [int(cell) for cell in rows["all"][:5]] == [
+        sum(int(rows[name][column]) for name in SCENARIOS) for column in range(5)
+    ]
+    seconds = [float(cells[5].strip().removesuffix(" s")) for cells in rows.values()]
+    assert seconds[-1] == pytest.approx(sum(seconds[:-1]), abs=0.06 * len(SCENARIOS))
 
 
 def test_a_run_replaces_an_earlier_one_of_its_own(terminal):
@@ -158,8 +171,8 @@ def test_a_run_replaces_an_earlier_one_of_its_own(terminal):
     ],
 )
 def test_values_of_set(change, key, value):
-    assert _key_value(change) == (key, value)
-    assert type(_key_value(change)[1]) is type(value)
+    assert key_value(change) == (key, value)
+    assert type(key_value(change)[1]) is type(value)
 
 
 def test_set_reaches_the_world(terminal):
@@ -232,10 +245,12 @@ def test_help_lists_the_commands():
 
 def test_the_examples_run(terminal):
     """Each as printed, at a tiny size; ``compare`` compares what the example of the whole command wrote."""
-    smaller = {"run": TINY, "reproduce": (*TINY[:-1], "--seeds", "2")}
+    Path("plan.toml").write_text(PLAN)
+    few = ("--seeds", "2", "--steps", "20", "--jobs", "1")
+    smaller = {"run": TINY, "reproduce": few, "sweep": few, "leaderboard": few}
     examples = [app.info.help] + [command.callback.__doc__ for command in app.registered_commands]
     commands = [" ".join(text.split("Example: ")[1].split()) for text in examples]
-    assert len(commands) == 5
+    assert len(commands) == 7
     for command in sorted(commands, key=lambda one: "compare" in one):
         words = shlex.split(command)[1:]
         answer = terminal(*words, *smaller.get(words[0], ()))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from fairgym.report import Report
+from fairgym.scenarios import SCENARIOS
 from fairgym.scenarios.base import Scenario
 from tests.cli.terminal import FAIRGYM
 
@@ -89,6 +90,63 @@ def test_interrupting_at_any_time_leaves_the_earlier_result(terminal, monkeypatc
     answer = terminal(*words, "--seed", "5")
     assert answer == (130, "", "fairgym: interrupted, nothing was written to runs/delayed-impact.\n")
     assert {name: Path(name).read_bytes() for name in terminal.files() if Path(name).is_file()} == before
+
+
+def test_an_interrupted_reproduction_keeps_and_names_what_is_finished(terminal, monkeypatch):
+    real = Scenario.run
+
+    def interrupted(self, *rest):
+        if self.name == SCENARIOS[2]:
+            raise KeyboardInterrupt
+        return real(self, *rest)
+
+    monkeypatch.setattr(Scenario, "run", interrupted)
+    answer = terminal("reproduce", "--seeds", "2", "--steps", "5", "--jobs", "1", "--quiet", "--out", "all")
+    kept = ", ".join(f"all/{name}" for name in SCENARIOS[:2])
+    line = f"fairgym: interrupted, nothing was written to all/{SCENARIOS[2]}; finished and kept: {kept}.\n"
+    assert answer == (130, "", line)
+    assert sorted(path.name for path in Path("all").iterdir()) == sorted(SCENARIOS[:2])
+    assert all((Path("all") / name / "claims.json").is_file() for name in SCENARIOS[:2])
+
+
+PLAN = """\
+world = "LendingEnv-v0"
+steps = 20000
+seeds = 30
+grid.interest_rate = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+agents.everybody = "AcceptAll"
+trackers.loans = "CumulativeDecisions"
+"""
+
+
+def test_interrupting_a_sweep_in_two_processes(tmp_path):
+    """Ctrl-C as a terminal sends it: the finished pieces stay, nothing half done does, and all processes end."""
+    work, temporary = tmp_path / "work", tmp_path / "temporary"
+    work.mkdir()
+    temporary.mkdir()
+    (work / "plan.toml").write_text(PLAN)
+    process = subprocess.Popen(
+        [*FAIRGYM, "sweep", "plan.toml", "--jobs", "2"],
+        cwd=work,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    pieces = work / "runs" / "plan-pieces"
+    wait_for(lambda: list(pieces.glob("*.parquet")) or process.poll() is not None)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    wait_for(lambda: group_is_gone(process.pid))
+    kept = len(list(pieces.glob("*.parquet")))
+    assert 0 < kept < 10
+    assert err == (
+        f"fairgym: interrupted, {kept} finished pieces are kept in {pieces}: the same command goes on from there.\n"
+    )
+    assert list(temporary.iterdir()) == []
+    assert [path.name for path in (work / "runs").iterdir()] == ["plan-pieces"]
 
 
 def test_interrupting_while_it_starts(terminal, monkeypatch):

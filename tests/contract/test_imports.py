@@ -20,8 +20,19 @@ FILES = sorted(ROOT.rglob("*.py"))
 TIERS = (
     ("batch", "checks", "noise", "outcome"),
     ("envs", "agents", "metrics", "models", "populations", "recourse", "explain", "robustness"),
-    ("plots", "result", "folder", "progress", "experiment", "sweep", "testing"),
-    ("report", "scenarios"),
+    (
+        "plots",
+        "plots_admissions",
+        "plots_attention",
+        "plots_epidemic",
+        "result",
+        "folder",
+        "progress",
+        "experiment",
+        "sweep",
+        "testing",
+    ),
+    ("report", "scenarios", "leaderboard"),
     ("cli",),
 )
 """A file imports from its own tier and from those above it, never from below."""

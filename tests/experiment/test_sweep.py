@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from fairgym.checks import InputError
 from fairgym.metrics import PopulationScore
 from fairgym.progress import INTERVAL, Counter, progress_bar
 from fairgym.result import Result
-from fairgym.sweep import run_all, split
+from fairgym.sweep import chunks, run_all, split, sweep
 from tests.experiment.small import SHORT, experiment
 
 AGENTS = {
@@ -71,6 +72,64 @@ def test_processes_do_not_change_results():
     for other in (two, three):
         assert_same(one, other)
         assert one.config == other.config
+
+
+@settings(max_examples=25, deadline=None)
+@given(lanes=st.integers(1, 9), more=st.integers(0, 9), chunk=st.integers(1, 12))
+def test_chunks_do_not_depend_on_the_machine_and_full_ones_stay_where_seeds_are_added(lanes, more, chunk):
+    few, many = (chunks(experiment(num_envs=count), chunk) for count in (lanes, lanes + more))
+    assert [piece.num_envs for piece in few] == [chunk] * (lanes // chunk) + [lanes % chunk] * (lanes % chunk > 0)
+    full = lanes // chunk
+    assert [(one.seed, one.num_envs) for one in few[:full]] == [(one.seed, one.num_envs) for one in many[:full]]
+    seeds = [piece.seed + lane for piece in many for lane in range(piece.num_envs)]
+    assert seeds == list(range(7, 7 + lanes + more))
+
+
+def poor_and_rich():
+    """Two experiments: bankruptcies and a learning agent with luck of its own, and random decisions."""
+    poor = experiment(name="poor", agent=EqualOpportunity(burn_in=10), num_envs=5, env_params=SHORT)
+    return [poor, experiment(name="rich", agent=RandomAgent(0.5), num_envs=4)]
+
+
+def needs(backend):
+    """Skip where the engine of a backend, an extra, is not installed."""
+    pytest.importorskip({"ray": "ray", "dask": "distributed"}.get(backend, "joblib"))
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading", "ray", "dask"])
+def test_every_backend_gives_the_result_of_a_plain_loop(tmp_path, backend):
+    """In pieces of two lanes, which each worker keeps; then all from what was kept."""
+    needs(backend)
+    plain = Result.concat([one.run() for one in poor_and_rich()])
+    for kept in (0, 5):
+        assert len(list(tmp_path.glob("*.parquet"))) == kept
+        console = Console(file=io.StringIO())
+        result = sweep(poor_and_rich(), backend, 2, tmp_path, console, chunk=2)
+        assert_same(result, plain)
+        assert result.config == plain.config
+        assert ("5 of 5 pieces of work were done before" in console.file.getvalue()) == (kept == 5)
+
+
+@pytest.mark.parametrize("backend", ["ray", "dask"])
+def test_a_missing_extra_is_named(monkeypatch, backend):
+    monkeypatch.setitem(sys.modules, {"ray": "ray", "dask": "distributed"}[backend], None)
+    with pytest.raises(InputError, match=rf"needs {backend.title()}, .* pip install 'fairgym\[{backend}\]'"):
+        sweep([experiment()], backend)
+
+
+def test_an_unknown_backend_is_refused_with_the_nearest():
+    with pytest.raises(InputError, match="backend='lokky' is not known: did you mean 'loky'"):
+        sweep([experiment()], "lokky")
+    with pytest.raises(InputError, match="chunk=0 is out of range"):
+        sweep([experiment()], "sequential", chunk=0)
+
+
+def test_a_worker_of_another_version_is_refused(monkeypatch):
+    monkeypatch.setattr(
+        "fairgym.sweep.running.versions", iter([{"numpy": "1"}, {"numpy": "2"}, {"numpy": "2"}]).__next__
+    )
+    with pytest.raises(InputError, match=r"a worker has .*'2'.* but this process has .*'1'"):
+        sweep([experiment()], "sequential")
 
 
 def test_a_refusal_in_another_process_is_the_same_refusal():
