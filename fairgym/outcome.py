@@ -18,6 +18,12 @@ from fairgym.batch import Array, Batch, Mask, along
 HIDDEN = -1
 """The value of ``qualified`` and ``outcome_repaid`` where selective labels keep the truth from everybody."""
 
+
+def hide_rejected(decision: Array, truth: Array, selective: bool) -> Array:
+    """Return the truth about each person, 1 or 0, with -1 for the rejected where labels are selective; any shape."""
+    return np.where(decision == 1, truth, np.int8(HIDDEN)) if selective else truth
+
+
 VOCABULARY: dict[str, str] = {
     "group": "group of the person decided on, 0 .. G-1; (n,), or (n, m) for a cohort of m people or for m sites",
     "score": "true score of the person decided on, a level 0 .. C-1 or a real number; (n,) or (n, m)",

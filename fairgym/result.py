@@ -109,6 +109,11 @@ class Result:
         """Names of the metrics, in the order of recording."""
         return list(dict.fromkeys(key[1] for key in self._rows))
 
+    @property
+    def groups(self) -> list[str]:
+        """Names of the groups, in the order of recording."""
+        return list(dict.fromkeys(key[2] for key in self._rows if key[2]))
+
     def table(self, metric: str, *, experiment: str | None = None, group: str | None = None) -> pd.DataFrame:
         """Return one metric of one experiment as a table: one row per lane, one column per recorded step.
 

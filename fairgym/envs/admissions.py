@@ -40,12 +40,12 @@ from fairgym.envs.strategic_response import (
     subsidized,
 )
 from fairgym.noise import Uniforms, normals
-from fairgym.outcome import HIDDEN, Outcome
+from fairgym.outcome import HIDDEN, Outcome, hide_rejected
 
 NOISES = ("none", "gaussian", "beta")
 HIDDEN_LABEL = 2
 """The label in the observation of somebody about whom the college does not know whether they were eligible."""
-HIGHEST_COST = 1e6
+HIGHEST_COST, MAX_COHORT = 1e6, 10**6
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ class AdmissionsParams:
     improvement: float = 0.0
     """Share, in [0, 1], of a raise that truly raises the score by which people are eligible; 0 in the paper."""
     selective_labels: bool = False
-    """True hides, from observation and ``info``, whether the rejected were eligible."""
+    """True hides the labels of the rejected, in the observation and as ``qualified`` in ``info``. The reward and, in
+    ``info``, ``utility`` and the true ``score`` still depend on who was eligible: agents must not read those two."""
     group_thresholds: bool = False
     """True: the action is one threshold for each group; False: one for all."""
     mistake_limit: int | None = None
@@ -97,7 +98,7 @@ class AdmissionsParams:
 
     def __post_init__(self) -> None:
         """Answer bad values at the door."""
-        whole_number("cohort_size", self.cohort_size, at_least=1)
+        whole_number("cohort_size", self.cohort_size, at_least=1, at_most=MAX_COHORT)
         distribution("mixture", self.mixture)
         _per_group("mixture", self.mixture, len(self.mixture), 0, 1)
         for name, most in {"mean_score": 1.0, "score_spread": 10.0, "cost": HIGHEST_COST}.items():
@@ -188,11 +189,6 @@ class AdmissionsOutcome(Outcome):
     """1 / m for a right decision (eligible and admitted, or neither), 0 for a wrong one; (n, m)."""
 
 
-def labels(decision: Array, eligible: Array, selective: bool) -> NDArray[np.int8]:
-    """Return who was eligible, -1 for the rejected where labels are selective; (n, m)."""
-    return np.where(decision == 1, eligible, np.int8(HIDDEN)) if selective else eligible
-
-
 class AdmissionsDynamics(Dynamics[AdmissionsParams, AdmissionsState, AdmissionsOutcome]):
     """The law of the admissions world.
 
@@ -253,7 +249,7 @@ class AdmissionsDynamics(Dynamics[AdmissionsParams, AdmissionsState, AdmissionsO
         decision = (shown >= wanted).astype(np.int64)
         score = state.score + params.improvement * (shown - state.test_score)
         eligible = (score >= self.true_threshold[state.group]).astype(np.int8)
-        known = labels(decision, eligible, params.selective_labels)
+        known = hide_rejected(decision, eligible, params.selective_labels)
         right = decision == eligible
         manipulated = (shown != state.test_score).astype(np.int8)
         threshold = np.repeat(published, len(self.groups) // published.shape[1], axis=1)
@@ -313,7 +309,12 @@ class AdmissionsDynamics(Dynamics[AdmissionsParams, AdmissionsState, AdmissionsO
             values = getattr(state, name)
             if values.min() < 0 or values.max() > limit:
                 raise InputError(f"options['state'][{name!r}] must lie between 0 and {limit}.")
-        require(bool((state.mistakes >= 0).all()), "options['state']['mistakes'] must not be negative.")
+        fits = (state.mistakes >= 0).all() and (state.mistakes == np.floor(state.mistakes)).all()
+        require(bool(fits), "options['state']['mistakes'] must be whole numbers of at least 0.")
+        same = self.params.noisy_features or np.array_equal(state.test_score, state.score)
+        require(
+            same, "options['state']['test_score'] differs from 'score', but noisy_features is False: give the same."
+        )
 
 
 def _names(cost: tuple[float, ...]) -> tuple[str, ...]:

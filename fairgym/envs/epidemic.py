@@ -186,8 +186,9 @@ def infectious_neighbours(adjacency: Any, infectious: Flags) -> NDArray[Any]:
 
 def misread(health: Flags, uniforms: Uniforms, error: float, states: int) -> Flags:
     """Return the states that tests show: with probability ``error > 0`` one of the others, all alike; (n, V)."""
-    other = 1 + np.floor((states - 1) * (uniforms / error))
-    return np.asarray((health + np.where(uniforms < error, other, 0.0)) % states).astype(np.int8)
+    wrong = uniforms < error
+    other = 1 + np.floor((states - 1) * (np.where(wrong, uniforms, 0.0) / error))
+    return np.asarray((health + np.where(wrong, other, 0.0)) % states).astype(np.int8)
 
 
 class EpidemicDynamics(Dynamics[EpidemicParams, EpidemicState, EpidemicOutcome]):

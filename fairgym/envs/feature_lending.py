@@ -29,9 +29,9 @@ from fairgym.batch import Array, Batch, Mask, Numbers
 from fairgym.checks import InputError, one_of
 from fairgym.envs.adapters import FairEnv, FairVectorEnv
 from fairgym.envs.dynamics import Dynamics
-from fairgym.envs.lending import MAX_CASH, LendingParams, bank_utility, hide_rejected
+from fairgym.envs.lending import MAX_CASH, LendingParams, bank_utility
 from fairgym.noise import Uniforms, normals
-from fairgym.outcome import Outcome
+from fairgym.outcome import Outcome, hide_rejected
 
 VARIANTS: dict[str, tuple[float, ...]] = {"one-group": (0.0,), "two-groups-rotated": (0.0, 30.0)}
 """The groups of each variant, by the angle in degrees by which their features are turned; groups are equally large."""

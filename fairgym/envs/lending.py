@@ -31,7 +31,7 @@ from fairgym.checks import InputError, distribution, flag, number, probabilities
 from fairgym.envs.adapters import FairEnv, FairVectorEnv
 from fairgym.envs.dynamics import Dynamics
 from fairgym.noise import Uniforms, categories
-from fairgym.outcome import HIDDEN, Outcome
+from fairgym.outcome import Outcome, hide_rejected
 from fairgym.populations import ScorePopulation, load_population
 
 MAX_CASH = 1e20
@@ -128,11 +128,6 @@ def bank_utility(decision: Array, repaid: Array, interest: float, default_loss: 
     """Change of the bank's money: interest if repaid, minus the loss if not, nothing if rejected; (n,)."""
     utility: Numbers = decision * np.array([-default_loss, interest])[repaid] + 0.0  # no negative zero for the rejected
     return utility
-
-
-def hide_rejected(decision: Array, truth: Array, selective: bool) -> NDArray[np.int8]:
-    """Return the truth with -1 for the rejected where labels are selective; (n,)."""
-    return np.where(decision == 1, truth, np.int8(HIDDEN)) if selective else truth
 
 
 def misread(score: Array, error: Array, uniforms: Uniforms, levels: int) -> NDArray[np.intp]:

@@ -35,9 +35,10 @@ def subsidized(cost: Numbers, factor: float | None) -> Numbers:
 def largest_change(cost: Numbers, control: float | None) -> Numbers:
     """Return the largest raise that pays each group, in points: ``1 / cost``, at most ``control``; (G,).
 
-    It is infinite where a point costs nothing and there is no control.
+    It is infinite where a point costs nothing, or too little to divide by, and there is no control.
     """
-    pays: Numbers = np.divide(1.0, cost, out=np.full(cost.shape, np.inf), where=cost > 0)
+    costs = cost >= np.finfo(np.float64).tiny
+    pays: Numbers = np.divide(1.0, cost, out=np.full(cost.shape, np.inf), where=costs)
     return pays if control is None else np.minimum(pays, control)
 
 

@@ -110,9 +110,9 @@ class Infections(GroupSums):
 class SupplyOverDemand(GroupRate):
     """Doses over new infections of each group: the long-term benefit rate of Xu et al. (ICML 2024); (n, G).
 
-    NaN where nobody of a group was infected. ``Difference(SupplyOverDemand(), 0, 1)`` is the signed gap, ``Gap`` the
-    bias of the paper. Doses that helped nobody count, so a rule can look fair by wasting them; see
-    ``EffectiveSupplyOverDemand``.
+    NaN where nobody of a group was infected. ``Difference(SupplyOverDemand(), 0, 1)`` is the signed gap, ``Gap`` its
+    size, of each lane. The bias that the paper reports pools its episodes first and adds one infection for each. Doses
+    that helped nobody count, so a rule can look fair by wasting them; see ``EffectiveSupplyOverDemand``.
     """
 
     requires = ("group", "decision", "newly_infected")

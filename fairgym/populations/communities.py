@@ -52,7 +52,7 @@ def _numbered(graph: Any, members: list[set[Any]]) -> tuple[NDArray[np.int64], t
 
 
 def _by_attribute(graph: Any, name: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    known = sorted({key for _, data in graph.nodes(data=True) for key in data})
+    known = sorted({key for _, data in graph.nodes(data=True) for key in data if isinstance(key, str)})
     if name not in known:
         raise InputError(f"communities={name!r} is not known: {suggestion(name, [*METHODS, *known])}")
     values = [str(data.get(name, "")) for _, data in graph.nodes(data=True)]

@@ -171,6 +171,7 @@ def _stochastic_block(options: NetworkOptions, seed: int) -> Any:
         options.people in (None, sum(sizes)),
         f"people={options.people}, but block_sizes sum to {sum(sizes)}: leave people out.",
     )
+    require(2 <= sum(sizes) <= MAX_PEOPLE, f"block_sizes sum to {sum(sizes)}: give 2 to {MAX_PEOPLE} people in all.")
     table = np.full((len(sizes), len(sizes)), options.between_probability)
     np.fill_diagonal(table, options.within_probability)
     return networkx.stochastic_block_model(list(sizes), table.tolist(), seed=seed)

@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from fairgym.agents import FarmingAttention, ProportionalAttention, UniformAttention
@@ -97,10 +98,15 @@ def experiments(settings: Settings) -> list[Experiment]:
 
 def per_step(result: Result, world: str, rule: str, metric: str) -> Numbers:
     """Return a total over all sites per step of each lane, at the end; (lanes,)."""
-    experiment = f"{world}, {rule}"
-    rows = result.frame[(result.frame["experiment"] == experiment) & (result.frame["metric"] == metric)]
-    columns = [result.table(metric, experiment=experiment, group=group).iloc[:, -1] for group in rows["group"].unique()]
-    return np.asarray(sum(columns) / rows["step"].max(), dtype=np.float64)
+    tables = tables_of(result, world, rule, metric)
+    ends = [table.iloc[:, -1] for table in tables]
+    return np.asarray(sum(ends) / tables[0].columns[-1], dtype=np.float64)
+
+
+def tables_of(result: Result, world: str, rule: str, metric: str) -> list[pd.DataFrame]:
+    """Return the table of each site of a count, or the one of the reward."""
+    groups = [None] if metric == "reward" else result.groups
+    return [result.table(metric, experiment=f"{world}, {rule}", group=group) for group in groups]
 
 
 def gain(result: Result, world: str, metric: str) -> Measurement:
@@ -270,9 +276,7 @@ def incidents_over_time(result: Result) -> Figure:
     figure = Figure(figsize=(11, 4))
     for axes, world in zip(figure.subplots(1, 2), (ORIGINAL, FAST_GROWTH), strict=True):
         for rule, ink, style in ((HONEST, COLOURS[0], "-"), (farmer(world), COLOURS[1], "-"), (LATE, "black", ":")):
-            experiment = f"{world}, {rule}"
-            groups = [group for group in result.frame["group"].unique() if group]
-            tables = [result.table("occurred", experiment=experiment, group=group) for group in groups]
+            tables = tables_of(result, world, rule, "occurred")
             counts = np.sum([table.to_numpy(dtype=np.float64) for table in tables], axis=0).mean(axis=0)
             ends = tables[0].columns.to_numpy(dtype=np.float64)
             axes.plot(ends[1:], np.diff(counts) / np.diff(ends), style, color=ink, label=rule)

@@ -16,8 +16,9 @@ from fairgym.envs.actions import check_actions
 from fairgym.outcome import HIDDEN, lane_view, transition_view
 from fairgym.testing.basics import frozen, law, same
 
-OPEN_KEYS = ("group", "observed_score", "decision", "utility")
-"""Keys of the info that are no secret: the decision maker saw them or did them."""
+OPEN_KEYS = ("group", "observed_score", "decision")
+"""Keys of the info that are no secret: the decision maker saw them or did them. The utility of each person or site is
+not among them, since some worlds pay for what nobody sees, such as missed incidents; the reward is for all to know."""
 TOLD_KEYS = ("qualified", "outcome_repaid")
 """Keys of the info that the decision maker learns about the people it accepted, and about nobody else."""
 

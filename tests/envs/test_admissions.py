@@ -108,6 +108,7 @@ def test_the_largest_change_that_pays():
     np.testing.assert_allclose(largest_change(np.array([2.0, 4.0]), 0.3), [0.3, 0.25])
     np.testing.assert_array_equal(largest_change(np.array([0.0, 5.0]), None), [np.inf, 0.2])
     np.testing.assert_array_equal(largest_change(np.array([0.0, 5.0]), 0.1), [0.1, 0.1])
+    np.testing.assert_array_equal(largest_change(np.array([1e-310, 5.0]), None), [np.inf, 0.2])
 
 
 def test_the_world_tells_how_far_gaming_pays():
@@ -299,6 +300,7 @@ def test_too_many_mistakes_end_the_episode():
 
 BAD_PARAMETERS = [
     ({"cohort_size": 0}, "cohort_size=0 is out of range"),
+    ({"cohort_size": 10**12}, "cohort_size=1000000000000 is out of range"),
     ({"mixture": (0.5, 0.6)}, "mixture sums to 1.1"),
     ({"mixture": ((0.5, 0.5),)}, "must list one number between 0 and 1 for each group"),
     ({"mixture": 1.0}, "mixture=1.0 is a single number"),
@@ -336,7 +338,9 @@ def test_bad_parameters(params, sentence):
         ("group", 2, "'group'] must lie between 0 and 1"),
         ("score", 1.5, "'score'] must lie between 0 and 1"),
         ("test_score", -0.1, "'test_score'] must lie between 0 and 1"),
-        ("mistakes", -1.0, "'mistakes'] must not be negative"),
+        ("test_score", 0.0, "'test_score'] differs from 'score'"),
+        ("mistakes", -1.0, "'mistakes'] must be whole numbers of at least 0"),
+        ("mistakes", 0.5, "'mistakes'] must be whole numbers of at least 0"),
         ("last_label", 3, "shows observation 'label' outside of"),
         ("last_threshold", 1.5, "shows observation 'threshold' outside of"),
     ],

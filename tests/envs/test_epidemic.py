@@ -271,6 +271,10 @@ class TestTests:
         shown = misread(health, uniforms, 0.3, 4)
         assert np.bincount(shown[0]).tolist() == [40, 280, 40, 40]
 
+    def test_an_error_may_be_as_small_as_a_number_can_be(self):
+        shown = misread(np.array([[2, 2]], dtype=np.int8), np.array([[0.0, 0.9]]), 1e-320, 4)
+        np.testing.assert_array_equal(shown, [[3, 2]])
+
     def test_errors_are_seen_but_do_not_change_the_disease(self):
         exact, wrong = (gym.make_vec("InfectiousDiseaseEnv-v0", num_envs=500, test_error=e) for e in (0.0, 0.25))
         exact.reset(seed=0), wrong.reset(seed=0)

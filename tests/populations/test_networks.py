@@ -88,6 +88,14 @@ def test_communities_can_be_an_attribute_or_given():
     assert load_network("chain", people=4, communities="one").groups == ("community 0",)
 
 
+def test_attributes_whose_name_is_not_a_word_are_left_alone():
+    graph = networkx.path_graph(4)
+    networkx.set_node_attributes(graph, {person: {1: "odd", "team": "ab"[person % 2]} for person in graph})
+    assert load_network(graph, communities="team").group.tolist() == [0, 1, 0, 1]
+    with pytest.raises(InputError, match="communities='tean' is not known: did you mean 'team'"):
+        load_network(graph, communities="tean")
+
+
 def test_a_file_of_edges(tmp_path):
     path = tmp_path / "friends.txt"
     path.write_text("# who knows whom\n10 30\n\n30,20  # a comma\n20\t10\n10 30\n40 30\n")
@@ -131,6 +139,7 @@ def test_bad_files_are_refused_by_line(tmp_path, text, sentence):
         ({"network": "power-law", "people": 5, "links": 5}, "links=5 is too many"),
         ({"network": "stochastic-block", "block_sizes": ()}, "block_sizes=.* is not a list of sizes"),
         ({"network": "stochastic-block", "people": 9}, "people=9, but block_sizes sum to 100"),
+        ({"network": "stochastic-block", "block_sizes": (1,)}, "block_sizes sum to 1: give 2 to"),
         ({"within_probability": 2}, "within_probability=2 is out of range"),
         ({"network_seed": -1}, "network_seed=-1 is out of range"),
         ({"linkz": 3}, "load_network has no option 'linkz': did you mean 'links'"),

@@ -29,7 +29,14 @@ from fairgym.scenarios.runaway_attention.names import (
     total,
     unfairness,
 )
-from fairgym.scenarios.runaway_attention.published import ARCHIVED, INDEPENDENT_RUNS, PAPER_BARS, SETTLED_SITES, Table
+from fairgym.scenarios.runaway_attention.published import (
+    ARCHIVED,
+    INDEPENDENT_RUNS,
+    PAPER_BARS,
+    PUBLISHED_STEPS,
+    SETTLED_SITES,
+    Table,
+)
 
 SETTLED = 200
 """Step after which the paper sees the incidents settled (figure 8)."""
@@ -167,6 +174,8 @@ def distance_from(
     rates: Sequence[float] = RATES_OF_CHANGE,
 ) -> Measurement:
     """Return the largest distance of our means from published ones, in standard errors of the difference."""
+    if result.frame["step"].max() != PUBLISHED_STEPS:
+        raise InputError(f"the published numbers are of {PUBLISHED_STEPS:,} steps.")
     ours: list[Estimate] = []
     published: list[float] = []
     for one in what:

@@ -23,7 +23,6 @@ from fairgym.scenarios.runaway_attention.names import (
     RATES_OF_CHANGE,
     UNIFORM,
     per_step,
-    sites,
 )
 from fairgym.scenarios.runaway_attention.published import PAPER_BARS
 
@@ -98,7 +97,7 @@ def greedy_over_time(result: Result) -> Figure:
         draw_sites(panels[1, column], result, "sent", agent, "Units of attention per step")
         panels[1, column].set_xlabel("step (one run)")
     for axes in panels[:, 1]:
-        label_line_ends(axes, line_ends(axes, sites(result)))
+        label_line_ends(axes, line_ends(axes, result.groups))
     return figure
 
 

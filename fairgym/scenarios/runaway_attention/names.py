@@ -27,14 +27,9 @@ def name(agent: str, d: float) -> str:
     return f"{agent}, d={d:g}"
 
 
-def sites(result: Result) -> list[str]:
-    """Return the names of the sites."""
-    return [group for group in dict.fromkeys(result.frame["group"]) if group]
-
-
 def by_site(result: Result, metric: str, agent: str, d: float, step: int | None = None) -> Numbers:
     """Return a metric of each lane and site at a step (None: the last); (lanes, sites)."""
-    columns = [result.values(metric, experiment=name(agent, d), group=site, step=step) for site in sites(result)]
+    columns = [result.values(metric, experiment=name(agent, d), group=site, step=step) for site in result.groups]
     return np.stack(columns, axis=1)
 
 
@@ -58,7 +53,7 @@ def unfairness(result: Result, agent: str, d: float) -> Numbers:
 
 def per_step(result: Result, metric: str, agent: str, d: float) -> tuple[Numbers, Numbers]:
     """Return the ends of the recorded blocks (b,) and the mean of a count per step in each; (b, lanes, sites)."""
-    tables = [result.table(metric, experiment=name(agent, d), group=site) for site in sites(result)]
+    tables = [result.table(metric, experiment=name(agent, d), group=site) for site in result.groups]
     ends = tables[0].columns.to_numpy(dtype=np.float64)
     counts = np.stack([table.to_numpy(dtype=np.float64).T for table in tables], axis=2)
     return ends[1:], np.diff(counts, axis=0) / np.diff(ends)[:, None, None]

@@ -16,6 +16,7 @@ from fairgym.scenarios.runaway_attention.names import (
     UNIFORM,
 )
 
+PUBLISHED_STEPS = 1_000
 INDEPENDENT_RUNS = 1
 """How many independent runs a published mean is worth at least."""
 
