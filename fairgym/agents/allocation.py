@@ -82,7 +82,7 @@ def expected_discoveries(rates: Numbers, allocation: Array) -> Numbers:
 
 
 def best_allocation(rates: Numbers, units: int, alpha: Numbers | float) -> tuple[Array, Mask]:
-    """Return the allocation (n, K) of all units that discovers most on average under alpha, and where there is one (n,).
+    """Return the allocation (n, K) of all units that discovers most on average under alpha, and where one exists (n,).
 
     The largest share of an alpha-fair allocation is one of the K (N + 1) values f_k(v). For each of them, the shares
     must lie in the alpha below it, which gives every site a least and a greatest number of units; between these, the

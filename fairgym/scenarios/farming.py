@@ -99,8 +99,8 @@ def experiments(settings: Settings) -> list[Experiment]:
 def per_step(result: Result, world: str, rule: str, metric: str) -> Numbers:
     """Return a total over all sites per step of each lane, at the end; (lanes,)."""
     tables = tables_of(result, world, rule, metric)
-    ends = [table.iloc[:, -1] for table in tables]
-    return np.asarray(sum(ends) / tables[0].columns[-1], dtype=np.float64)
+    totals = np.sum([table.to_numpy(dtype=np.float64)[:, -1] for table in tables], axis=0)
+    return np.asarray(totals / int(tables[0].columns[-1]))
 
 
 def tables_of(result: Result, world: str, rule: str, metric: str) -> list[pd.DataFrame]:

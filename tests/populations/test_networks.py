@@ -79,6 +79,12 @@ def test_large_networks_are_split_by_louvain():
     assert len(detected.groups) > 2
 
 
+def test_louvain_does_not_read_the_weights_of_links():
+    graph = networkx.Graph([(0, 1), (1, 2), (0, 2), (3, 4), (4, 5), (3, 5)])
+    graph.add_edge(2, 3, weight=100.0)
+    assert load_network(graph, communities="louvain").group.tolist() == [0, 0, 0, 1, 1, 1]
+
+
 def test_communities_can_be_an_attribute_or_given():
     club = load_network(communities="club")
     assert club.groups == ("Mr. Hi", "Officer")

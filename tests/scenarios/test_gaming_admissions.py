@@ -53,6 +53,14 @@ def test_the_story_is_there_on_40_seeds_after_200_rounds(quick):
     assert_safe((verdict for verdict in found.values() if verdict.verdict == HOLDS and has_width(verdict)), 4)
 
 
+def test_the_default_size_gives_the_recorded_verdicts():
+    """All of them, those against the paper's lines and the archived program too; what holds has 4 errors in hand."""
+    found = verdicts(SCENARIO, SCENARIO.run(SCENARIO.settings(), jobs=1))
+    assert all(one.as_expected for one in found.values()), {name: str(one.measured) for name, one in found.items()}
+    assert names(found, OPEN) == set()
+    assert_safe((verdict for verdict in found.values() if has_width(verdict)), 4)
+
+
 def has_width(verdict) -> bool:
     return verdict.measured.low < verdict.measured.high
 

@@ -41,7 +41,7 @@ def quick() -> Result:
 
 
 def changed(result: Result, factors: dict[str, float], agent: str = "") -> Result:
-    """Return a result with some metrics of some agents (default: all) multiplied; ``agent`` is the beginning of names."""
+    """Return a result with some metrics multiplied, of the agents whose names begin so."""
     frame = result.frame
     factor = frame["metric"].map(factors).fillna(1.0).where(frame["experiment"].str.startswith(agent), 1.0)
     return Result(frame.assign(value=frame["value"] * factor), result.config)
@@ -96,7 +96,7 @@ WRONG = {
     "more is found": ({"discovered": 1.1}, "", {"B6", "T1"}),
     "greedy misses little": ({"missed": 0.2}, GREEDY, {"A2b", "A3"}),
     "the defect does nothing": ({"missed": 0.3}, GREEDY_AS_PUBLISHED, {"A2c", "B6", "N1"}),
-    "blind is fair": ({"share": 0.1}, UNIFORM, {"A4a", "A4b", "B7"}),
+    "blind is fair": ({"share": 0.01}, UNIFORM, {"A4a", "A4b", "B7"}),
     "incidents go on": ({"occurred": 2.0}, GREEDY_AS_PUBLISHED, {"A6a"}),
 }
 

@@ -10,7 +10,14 @@ from fairgym.result import Result, estimate, tidy
 from fairgym.scenarios import load_scenario
 from fairgym.scenarios.base import FAILS, HOLDS, OPEN
 from fairgym.scenarios.vaccine_gap import SCENARIO
-from fairgym.scenarios.vaccine_gap.claims import BALANCED, GREEDY, excess_of_the_absolute_gap, rewards, wasted
+from fairgym.scenarios.vaccine_gap.claims import (
+    BALANCED,
+    FEWEST,
+    GREEDY,
+    excess_of_the_absolute_gap,
+    rewards,
+    wasted,
+)
 from fairgym.scenarios.vaccine_gap.names import (
     DOSES,
     EFFECTIVE,
@@ -25,7 +32,7 @@ from fairgym.scenarios.vaccine_gap.names import (
     evaluations,
     signed_gap,
 )
-from tests.scenarios.verdicts import names, verdicts
+from tests.scenarios.verdicts import assert_safe, names, verdicts
 
 LANES = 800
 
@@ -85,7 +92,7 @@ def pooled(result: Result, supply: str, name: str) -> float:
     ],
 )
 def test_rules_give_what_4000_seeds_gave(quick, name, reward, gap, useful):
-    """Within 4 standard errors of the difference to 4,000 seeds, and the rounding, of which 800 are a part."""
+    """Within 4 standard errors of the difference to 4,000 seeds, and the rounding, which also hold these 800."""
     ours = estimate(rewards(quick, name))
     assert abs(ours.mean - reward) < 4 * ours.standard_error * np.sqrt(1.2) + 0.0005
     for supply, expected in ((DOSES, gap), (EFFECTIVE, useful)):
@@ -103,11 +110,15 @@ def test_claims_that_need_no_evaluations_are_decided(quick):
     assert {name for name in found if found[name].verdict == OPEN} == {"V2", "V4", "V5b", "V5c", "V6a", "V7"}
 
 
-def test_with_enough_evaluations_the_others_hold_too(quick):
-    """The same runs, taken ten times: every number keeps its value, and there are enough seeds to judge."""
-    frames = [quick.frame.assign(lane=quick.frame["lane"] + LANES * copy) for copy in range(5)]
-    found = verdicts(SCENARIO, Result(pd.concat(frames, ignore_index=True), quick.config))
-    assert names(found, HOLDS) >= {"V2", "V5b", "V5c", "V6a", "V7"}
+def test_with_enough_evaluations_the_others_hold_too():
+    """The seeds of 20 evaluations decide every claim as recorded; what holds has 3 standard errors in hand.
+
+    That an evaluation overstates the gap (V4) has less: its excess is skewed, and 20 of them say little more than that
+    there is one.
+    """
+    found = verdicts(SCENARIO, SCENARIO.run(SCENARIO.settings(lanes=FEWEST), jobs=1))
+    assert names(found, HOLDS) == set(found)
+    assert_safe([one for name, one in found.items() if name != "V4"], 3)
 
 
 def test_without_wasted_doses_the_waste_claim_fails(quick):

@@ -33,6 +33,7 @@ CLAIMS = (
         "expected infections, best other use minus gate of the larger clique, cliques of 4 and 6",
         POSITIVE,
         exactly(measures.gain_at_the_larger_gate),
+        note="Computed on a barbell of ours; that patient zero is in its centre is our choice, too.",
     ),
     Claim(
         "I2b",
@@ -139,8 +140,8 @@ CLAIMS = (
         "distance of the least and the most burdened person from 9 and 14 days, where it is larger",
         (0.0, 1.0),
         measures.distance_from_range,
-        note="Read off a figure, to a day. The network is ours, with two links per newcomer; with three, nobody is "
-        "below 12 days.",
+        note="Read off a figure, to a day. The network is ours. It has two links per newcomer because that fits: with "
+        "one nobody is above 9 days, with three nobody is below 12.",
         fewest_lanes=200,
         published_world_only=True,
     ),
@@ -160,7 +161,8 @@ CLAIMS = (
         "mean sick days of the most burdened person",
         (0.0, 7.5),
         measures.most_burdened,
-        note="Read off a figure. By degree.",
+        note="Read off a figure. By degree. It depends on the network: 6.0 to 8.1 days with network seeds 0 to 9, more "
+        "than 7.5 with two of them.",
         fewest_lanes=1_000,
         published_world_only=True,
     ),

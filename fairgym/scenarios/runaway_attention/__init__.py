@@ -17,7 +17,6 @@ greedy agents run twice: as the paper defines them, and as published, to be comp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 from fairgym.agents import GreedyAttention, ProportionalAttention, UniformAttention
 from fairgym.agents.base import Agent
@@ -47,7 +46,7 @@ from fairgym.scenarios.runaway_attention.names import (
 class UnitsSent(SiteCount):
     """Units of attention sent to each site so far; (n, K)."""
 
-    requires: ClassVar[tuple[str, ...]] = ("group", "attention")
+    requires = ("group", "attention")
     key = "attention"
 
 
@@ -106,6 +105,6 @@ SCENARIO = Scenario(
     claims=CLAIMS,
     figures=figures,
     experiments=experiments,
-    lanes=200,
+    lanes=400,
     steps=1_000,
 )

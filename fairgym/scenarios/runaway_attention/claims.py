@@ -277,7 +277,7 @@ CLAIMS = (
         lambda result: lead_in_fairness(result, [FASTEST]),
         expected=FAILS,
         note="The fair greedy agent is fairer. In the paper's own bars greedy is: .025, against .036.",
-        fewest_lanes=200,
+        fewest_lanes=400,
         published_world_only=True,
     ),
     Claim(
