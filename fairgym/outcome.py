@@ -26,7 +26,7 @@ def hide_rejected(decision: Array, truth: Array, selective: bool) -> Array:
 
 VOCABULARY: dict[str, str] = {
     "group": "group of the person decided on, 0 .. G-1; (n,), or (n, m) for a cohort of m people or for m sites",
-    "score": "true score of the person decided on, a level 0 .. C-1 or a real number; (n,) or (n, m)",
+    "score": "true score of the person decided on, a level 0 .. C-1 or a real number, NaN = hidden; (n,) or (n, m)",
     "observed_score": "score that the agent saw, of the same kind; (n,) or (n, m)",
     "decision": "what the agent did to the person or site, 1 = the good thing (a loan, a job, a dose, a look), "
     "0 = not; (n,) or (n, m)",

@@ -89,8 +89,8 @@ class AdmissionsParams:
     improvement: float = 0.0
     """Share, in [0, 1], of a raise that truly raises the score by which people are eligible; 0 in the paper."""
     selective_labels: bool = False
-    """True hides the labels of the rejected, in the observation and as ``qualified`` in ``info``. The reward and, in
-    ``info``, ``utility`` and the true ``score`` still depend on who was eligible: agents must not read those two."""
+    """True hides who of the rejected was eligible: the labels in the observation, and in ``info`` ``qualified`` and the
+    true ``score``, which would tell."""
     group_thresholds: bool = False
     """True: the action is one threshold for each group; False: one for all."""
     mistake_limit: int | None = None
@@ -186,7 +186,7 @@ class AdmissionsOutcome(Outcome):
     threshold: Numbers
     """As published in this round; (n, G)."""
     utility: Numbers
-    """1 / m for a right decision (eligible and admitted, or neither), 0 for a wrong one; (n, m)."""
+    """1 / m for somebody eligible who was admitted, -1 / m for somebody else who was, 0 for the rejected; (n, m)."""
 
 
 class AdmissionsDynamics(Dynamics[AdmissionsParams, AdmissionsState, AdmissionsOutcome]):
@@ -250,14 +250,13 @@ class AdmissionsDynamics(Dynamics[AdmissionsParams, AdmissionsState, AdmissionsO
         score = state.score + params.improvement * (shown - state.test_score)
         eligible = (score >= self.true_threshold[state.group]).astype(np.int8)
         known = hide_rejected(decision, eligible, params.selective_labels)
-        right = decision == eligible
+        utility = decision * (2.0 * eligible - 1.0) / people
         manipulated = (shown != state.test_score).astype(np.int8)
         threshold = np.repeat(published, len(self.groups) // published.shape[1], axis=1)
-        outcome = AdmissionsOutcome(
-            state.group, score, shown, decision, known, manipulated, burden, threshold, right / people
-        )
+        seen = np.where(decision == 1, score, np.nan) if params.selective_labels else score
+        outcome = AdmissionsOutcome(state.group, seen, shown, decision, known, manipulated, burden, threshold, utility)
         label = np.where(known == HIDDEN, HIDDEN_LABEL, known).astype(np.int64)
-        mistakes = state.mistakes + (~right).sum(axis=1)
+        mistakes = state.mistakes + (decision != eligible).sum(axis=1)
         cohort = self._cohort(noise[:, people:])
         return AdmissionsState(*cohort, mistakes, threshold, shown, state.group, label), outcome
 
@@ -289,13 +288,13 @@ class AdmissionsDynamics(Dynamics[AdmissionsParams, AdmissionsState, AdmissionsO
         return bounded_gaussian(uniforms, params.noise_mean, params.noise_spread, params.noise_low, params.noise_high)
 
     def reward(self, outcome: AdmissionsOutcome) -> Array:
-        """Return the share of right decisions, the sum of the utility; (n,).
+        """Return the eligible minus the others among the admitted, as a share of the cohort: the utility's sum; (n,).
 
-        It counts the hidden truth about the rejected, too, under selective labels: what a decision was worth does not
-        depend on who knows it.
+        It ranks thresholds as the accuracy does, which is this plus the share of the cohort that is not eligible, and
+        tells nothing about the rejected.
         """
-        right: Numbers = (outcome.utility > 0).mean(axis=1)
-        return right
+        gain: Numbers = np.sign(outcome.utility).mean(axis=1)
+        return gain
 
     def terminated(self, state: AdmissionsState) -> Mask:
         """Return which colleges have made too many mistakes; none without a limit; (n,)."""
@@ -343,8 +342,9 @@ class StrategicClassificationEnv(TellsMargin, FairEnv):
     Action: ``Box(0, 1)`` of shape (1,), the threshold, or of shape (G,) with ``group_thresholds=True``. Observation:
     of the last cohort, ``threshold`` (Box (G,)), ``observed_score`` (Box (m,)), ``group`` and ``label``
     (MultiDiscrete, m each; label 1 = eligible, 0 = not, 2 = hidden). Before the first round thresholds, scores and
-    groups are 0 and labels are 2. Reward: the share of right decisions. The episode has no end but ``mistake_limit``,
-    which is off by default. Parameters: the fields of ``AdmissionsParams``. Version history: v0, first release.
+    groups are 0 and labels are 2. Reward: the eligible minus the others among the admitted, as a share of the cohort,
+    which ranks thresholds as the accuracy does and tells nothing about the rejected. The episode has no end but
+    ``mistake_limit``, which is off by default. Parameters: the fields of ``AdmissionsParams``. Version history: v0, first release.
     """
 
     dynamics_type = AdmissionsDynamics

@@ -239,8 +239,10 @@ def _check_selective_labels(dynamics: AnyDynamics, num_envs: int, steps: int, se
         for key, truth in with_truth.outcome.arrays().items():
             if key in ("qualified", "outcome_repaid"):
                 truth = np.where(with_truth.outcome.arrays()["decision"] == 1, truth, HIDDEN).astype(truth.dtype)
+            elif key == "score" and np.isnan(without.outcome.arrays()[key]).any():  # where it would tell the truth
+                truth = np.where(with_truth.outcome.arrays()["decision"] == 1, truth, np.nan)
             law(
                 same(truth, without.outcome.arrays()[key]),
-                f"selective_labels=True must hide the truth about the rejected as {HIDDEN} and change nothing else, "
-                f"but {key!r} differs.",
+                f"selective_labels=True must hide the truth about the rejected as {HIDDEN} (a true score, as NaN) and "
+                f"change nothing else, but {key!r} differs.",
             )

@@ -105,6 +105,6 @@ SCENARIO = Scenario(
     claims=CLAIMS,
     figures=figures,
     experiments=experiments,
-    lanes=400,
+    lanes=200,
     steps=1_000,
 )
