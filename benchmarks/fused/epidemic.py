@@ -1,4 +1,4 @@
-"""The epidemic world (SIR with a vaccine) as one compiled loop."""
+"""The epidemic world (SIRS with a vaccine) as one compiled loop."""
 
 import networkx as nx
 import numpy as np
@@ -9,8 +9,8 @@ SUSCEPTIBLE, INFECTIOUS, RECOVERED = 0, 1, 2
 
 @njit(cache=False)
 def fused_step(
-    health, doses, first, neighbour, escape, recovery, decision, qualified, sick, newly, utility, one_hot, effective,
-    wasted, reward, terminated,
+    health, doses, first, neighbour, escape, recovery, forgetting, decision, qualified, sick, newly, utility, one_hot,
+    effective, wasted, reward, terminated,
 ):  # fmt: skip
     """Move every lane by one step and fill in the outputs."""
     lanes, people = health.shape
@@ -44,6 +44,8 @@ def fused_step(
                     state, newly[lane, person] = INFECTIOUS, 1
             elif state == INFECTIOUS and np.random.random() < recovery:
                 state = RECOVERED
+            elif state == RECOVERED and np.random.random() < forgetting:
+                state = SUSCEPTIBLE
             health[lane, person] = state
             for other in range(3):
                 one_hot[lane, person, other] = state == other
@@ -53,16 +55,16 @@ def fused_step(
 
 
 class FusedEpidemic:
-    """The default epidemic world as one compiled loop, with the buffers that it fills."""
+    """The harder epidemic world as one compiled loop, with the buffers that it fills."""
 
     def __init__(self, lanes: int) -> None:
-        """Start with one uniformly chosen person sick in the karate club."""
+        """Start with one person sick in the karate club."""
         graph = nx.to_scipy_sparse_array(nx.karate_club_graph(), weight=None, format="csr")
         people = graph.shape[0]
         self.first, self.neighbour = graph.indptr, graph.indices
         self.escape = 0.5 ** np.arange(people)
         self.health = np.zeros((lanes, people), np.int8)
-        self.health[np.arange(lanes), np.random.default_rng(0).integers(0, people, lanes)] = INFECTIOUS
+        self.health[:, 0] = INFECTIOUS
         flags = [np.zeros((lanes, people), np.int8) for _ in range(5)]
         self.outputs = (
             *flags, np.zeros((lanes, people, 3), np.int8), np.zeros(lanes, np.int64), np.zeros(lanes, np.int64),
@@ -71,4 +73,4 @@ class FusedEpidemic:
 
     def step(self, actions: np.ndarray) -> None:
         """Move all lanes by one step."""
-        fused_step(self.health, actions, self.first, self.neighbour, self.escape, 0.5, *self.outputs)
+        fused_step(self.health, actions, self.first, self.neighbour, self.escape, 0.005, 0.2, *self.outputs)

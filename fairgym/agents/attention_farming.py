@@ -17,11 +17,10 @@ class FarmingAttention(RateAttention):
     """Lets incidents grow until they are worth harvesting.
 
     While the rates of all sites sum to less than ``threshold`` incidents a step, every unit goes to the quietest site
-    (the first of several), so that the others grow. Otherwise they are dealt in
-    proportion to the rates.
-    Where a reward counts discoveries, this one-parameter rule earns more than a rule that removes the incidents. By
-    default it farms by estimated rates, with ``oracle=True`` by the true ones. For the first ``honest_steps`` steps it
-    only shares out in proportion.
+    (the first of several), so that the others grow. Otherwise they are dealt in proportion to the rates. Where a reward
+    counts discoveries, this one-parameter rule earns more than a rule that removes the incidents. By default it farms
+    by estimated rates, with ``oracle=True`` by the true ones. For the first ``honest_steps`` steps it only shares out
+    in proportion.
     """
 
     def __init__(self, threshold: float = 4.0, honest_steps: int = 0, **rates: Any) -> None:
@@ -39,10 +38,12 @@ class FarmingAttention(RateAttention):
         """Return all units on the quietest site, or in proportion; (m, K)."""
         harvest = rates.sum(axis=1, keepdims=True) >= self.threshold
         quietest = np.arange(self._sites) == rates.argmin(axis=1)[:, None]
-        honest = self._decisions <= self.honest_steps and self.honest_steps > 0
+        honest = self._decisions <= self.honest_steps
         return self._units * np.where(harvest | honest, proportions(rates), quietest)
 
     def units(self, luck: Uniforms, observation: Arrays, info: Arrays) -> Array:
         """Return the units of the plan, (n, K)."""
         self._decisions += 1
+        if self._decisions == self.honest_steps + 1:
+            self.refit(np.flatnonzero(~np.isnan(self._rates).any(axis=1)))
         return super().units(luck, observation, info)

@@ -198,7 +198,7 @@ class AdmissionsDynamics(Dynamics[AdmissionsParams, AdmissionsState, AdmissionsO
     """
 
     params_type = AdmissionsParams
-    picture = "fairgym.plots_admissions:AdmissionsPicture"
+    picture = "fairgym.pictures.admissions:AdmissionsPicture"
     short_episode = {"mistake_limit": 243}  # noqa: RUF012 - nobody writes into it
 
     def __init__(self, params: AdmissionsParams) -> None:
@@ -344,7 +344,8 @@ class StrategicClassificationEnv(TellsMargin, FairEnv):
     (MultiDiscrete, m each; label 1 = eligible, 0 = not, 2 = hidden). Before the first round thresholds, scores and
     groups are 0 and labels are 2. Reward: the eligible minus the others among the admitted, as a share of the cohort,
     which ranks thresholds as the accuracy does and tells nothing about the rejected. The episode has no end but
-    ``mistake_limit``, which is off by default. Parameters: the fields of ``AdmissionsParams``. Version history: v0, first release.
+    ``mistake_limit``, which is off by default. Parameters: the fields of ``AdmissionsParams``. Version history: v0,
+    first release.
     """
 
     dynamics_type = AdmissionsDynamics

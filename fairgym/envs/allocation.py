@@ -21,20 +21,12 @@ def whole_units(shares: Array, units: int) -> NDArray[np.int64]:
     from ``a / units``, also in single precision.
     """
     given = shares.astype(np.float64)
-    total = given.sum(axis=1, keepdims=True)
-    quotas: Numbers = given * (units / np.where(total > 0, total, 1.0))
-    nearest = np.rint(quotas)
-    dealt = nearest.astype(np.int64)  # where all quotas are near whole numbers the method gives those
-    uneven = np.abs(quotas - nearest).sum(axis=1) >= 0.5
-    if uneven.any():
-        dealt[uneven] = _largest_remainders(quotas[uneven], units)
-    return dealt
-
-
-def _largest_remainders(quotas: Numbers, units: int) -> NDArray[np.int64]:
-    """Return the whole parts plus one for the largest remainders, so that each row sums to ``units``; (n, K)."""
+    total = np.einsum("nk->n", given)
+    quotas: Numbers = given * (units / np.where(total > 0, total, 1.0))[:, None]
     whole = np.floor(quotas)
-    left = units - whole.sum(axis=1, keepdims=True)
-    order = np.argsort(-np.rint((quotas - whole) * 2.0**20), axis=1, kind="stable")
-    place = np.argsort(order, axis=1)  # of each remainder in that order
-    return np.asarray(whole.astype(np.int64) + (place < left))
+    left = np.where(total > 0, units, 0) - np.einsum("nk->n", whole).astype(np.int64)
+    sites = shares.shape[1]
+    claim = np.rint((quotas - whole) * 2.0**20) * sites - np.arange(sites)  # no two alike: the lower index is ahead
+    ranked = np.concatenate([np.sort(claim, axis=1), np.full((len(claim), 1), np.inf)], axis=1)
+    smallest_served = ranked[np.arange(len(claim)), sites - left]
+    return np.asarray(whole + (claim >= smallest_served[:, None])).astype(np.int64)

@@ -131,7 +131,7 @@ class AttentionDynamics(Dynamics[AttentionParams, AttentionState, AttentionOutco
     """The law of the attention world; the noise of a step is one number per site, for its incidents."""
 
     params_type = AttentionParams
-    picture = "fairgym.plots_attention:AttentionPicture"
+    picture = "fairgym.pictures.attention:AttentionPicture"
     short_episode = {"missed_limit": 450}  # noqa: RUF012 - nobody writes into it
     reset_noise_size = 0
 
@@ -184,11 +184,11 @@ class AttentionDynamics(Dynamics[AttentionParams, AttentionState, AttentionOutco
         outcome = AttentionOutcome(site, looked, attention, incidents, discovered, missed, utility)
         rate = moved_rate(state.rate, attention, self.growth, self.decrease)
         seen, sent = _followed(state.discovered, discovered), _followed(state.attention, attention)
-        return AttentionState(rate, seen, sent, state.missed + missed.sum(axis=1)), outcome
+        return AttentionState(rate, seen, sent, state.missed + np.einsum("nk->n", missed)), outcome
 
     def reward(self, outcome: AttentionOutcome) -> Numbers:
         """Return the utility of all sites together; (n,)."""
-        return np.asarray(outcome.utility.sum(axis=1))
+        return np.asarray(np.einsum("nk->n", outcome.utility))
 
     def terminated(self, state: AttentionState) -> Mask:
         """Return where too much was missed; nowhere without a limit; (n,)."""

@@ -31,7 +31,7 @@ class Dynamics(ABC, Generic[P, S, O]):
     """
 
     params_type: ClassVar[type]
-    picture: ClassVar[str] = "fairgym.plots:WorldPicture"
+    picture: ClassVar[str] = "fairgym.pictures.base:WorldPicture"
     """Where the drawing of a rendered frame lives, as ``module:class``."""
     short_episode: ClassVar[dict[str, Any]] = {}
     """Parameters under which episodes soon terminate under random actions, so that tests meet the end of one."""

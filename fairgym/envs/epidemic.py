@@ -200,7 +200,7 @@ class EpidemicDynamics(Dynamics[EpidemicParams, EpidemicState, EpidemicOutcome])
     """
 
     params_type = EpidemicParams
-    picture = "fairgym.plots_epidemic:EpidemicPicture"
+    picture = "fairgym.pictures.epidemic:EpidemicPicture"
     short_episode = {  # noqa: RUF012 - nobody writes into it
         "ends_when_extinct": True,
         "infection_probability": 0.1,

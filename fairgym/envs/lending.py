@@ -148,7 +148,7 @@ class LendingDynamics(Dynamics[LendingParams, LendingState, LendingOutcome]):
     """
 
     params_type = LendingParams
-    picture = "fairgym.plots:LendingPicture"
+    picture = "fairgym.pictures.lending:LendingPicture"
     short_episode = {"starting_cash": 3.0, "interest_rate": 0.5}  # noqa: RUF012 - nobody writes into it
     reset_noise_size = 4
     noise_size = 4

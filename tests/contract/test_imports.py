@@ -20,18 +20,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 TIERS = (
     ("batch", "checks", "noise", "outcome"),
     ("envs", "agents", "metrics", "models", "populations", "recourse", "explain", "robustness"),
-    (
-        "plots",
-        "plots_admissions",
-        "plots_attention",
-        "plots_epidemic",
-        "result",
-        "folder",
-        "progress",
-        "experiment",
-        "sweep",
-        "testing",
-    ),
+    ("plots", "pictures", "result", "folder", "progress", "experiment", "sweep", "testing"),
     ("report", "scenarios", "leaderboard"),
     ("cli",),
 )

@@ -323,3 +323,9 @@ def test_impossible_states_are_refused(field, value, sentence):
     state = env.unwrapped.state.arrays()
     with pytest.raises(InputError, match=sentence):
         env.reset(options={"state": {**state, field: np.asarray(value, state[field].dtype)}})
+
+
+def test_the_sum_over_many_sites_does_not_depend_on_the_other_lanes():
+    utility = np.random.default_rng(0).normal(size=(64, 37))
+    alone = np.concatenate([np.einsum("nk->n", row[None]) for row in utility])
+    np.testing.assert_array_equal(np.einsum("nk->n", utility), alone)

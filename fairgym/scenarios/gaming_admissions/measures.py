@@ -136,8 +136,8 @@ def ratio_of_burdens(result: Result) -> Measurement:
 
 
 def extra_burden_of_dear(result: Result) -> Measurement:
-    """C5: social burden of the cost-10 group minus that of the other under the robust college, where it is least."""
-    return Measurement.least(
+    """C5: social burden of the cost-10 group minus that of the other under the robust college, where it is most."""
+    return Measurement.greatest(
         [
             over_lanes(measured(result, BURDEN, regime, ROBUST, DEAR) - measured(result, BURDEN, regime, ROBUST, CHEAP))
             for regime in REGIMES

@@ -276,7 +276,7 @@ CLAIMS = (
         POSITIVE,
         lambda result: lead_in_fairness(result, [FASTEST]),
         expected=FAILS,
-        note="The fair greedy agent is fairer: by .018 with 400 seeds. In the paper's own bars greedy is, .025 against .036.",
+        note="Fair greedy is fairer, by .018 with 400 seeds. In the paper's own bars greedy is, .025 against .036.",
         fewest_lanes=400,
         published_world_only=True,
     ),

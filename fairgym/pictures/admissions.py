@@ -13,7 +13,8 @@ from fairgym.envs.dynamics import Dynamics
 from fairgym.metrics.admissions import SocialBurden
 from fairgym.metrics.rates import Accuracy
 from fairgym.outcome import transition_view
-from fairgym.plots import WorldPicture, colour, label_line_ends
+from fairgym.pictures.base import WorldPicture
+from fairgym.plots import colour, label_line_ends
 
 BINS = np.linspace(0, 1, 26).tolist()
 """Edges of the bars of scores: .04 wide."""

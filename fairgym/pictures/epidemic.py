@@ -12,7 +12,8 @@ from matplotlib.ticker import MaxNLocator
 
 from fairgym.batch import Numbers
 from fairgym.envs.epidemic import EpidemicDynamics
-from fairgym.plots import COLOURS, WorldPicture, colour, label_line_ends
+from fairgym.pictures.base import WorldPicture
+from fairgym.plots import COLOURS, colour, label_line_ends
 from fairgym.populations.networks import Network
 
 STATE_COLOURS = {"susceptible": "#FFFFFF", "exposed": "#F0E442", "infectious": "#000000", "recovered": "#C8C8C8"}

@@ -11,7 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from fairgym.envs.dynamics import Dynamics
-from fairgym.plots import COLOURS, WorldPicture, colour, label_line_ends
+from fairgym.pictures.base import WorldPicture
+from fairgym.plots import COLOURS, colour, label_line_ends
 
 RECENT = 20
 """Steps over which the columns are averaged."""
