@@ -482,7 +482,7 @@ def test_what_the_system_refuses_is_one_line_too(terminal, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("fairgym.sweep.progress_bar", full)
+    monkeypatch.setattr("fairgym.sweep.running.progress_bar", full)
     status, out, err = terminal(*RUN)
     assert (status, out) == (2, "")
     assert err == "fairgym: [Errno 28] No space left on device\n"

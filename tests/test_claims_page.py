@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fairgym.scenarios import SCENARIOS, load_scenario
+from fairgym.scenarios.base import OPEN
 
 PAGE = Path(__file__).parent.parent / "docs" / "claims.md"
 REMAKE = "run fairgym reproduce --check --out runs, then python scripts/make_claims_page.py runs"
@@ -21,7 +22,13 @@ def rows_of(name):
     return rows[2:]
 
 
+def recorded(scenario, claim):
+    """Return the verdict at the scenario's default size: the recorded one, unless it takes more seeds."""
+    return OPEN if claim.fewest_lanes > scenario.lanes else claim.expected
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_claim_stands_on_the_page_with_its_recorded_verdict(name):
+    scenario = load_scenario(name)
     shown = {(row[0], row[1], row[-1]) for row in rows_of(name)}
-    assert shown == {(claim.name, claim.text, claim.expected) for claim in load_scenario(name).claims}, REMAKE
+    assert shown == {(claim.name, claim.text, recorded(scenario, claim)) for claim in scenario.claims}, REMAKE

@@ -267,6 +267,10 @@ def reward_and_incidents(result: Result) -> Figure:
         axes.margins(x=0.25, y=0.15)
         axes.set_xlim(left=0)
     figure.axes[0].set_ylabel("reward per step")
+    title = (
+        "Paid for discoveries, the best rule keeps incidents going; paid for what is not missed (right), it does not"
+    )
+    figure.suptitle(title, x=0.01, ha="left", fontsize=13)
     figure.tight_layout()
     return figure
 
@@ -285,6 +289,9 @@ def incidents_over_time(result: Result) -> Figure:
         axes.set_ylim(0, 12)
         axes.legend(frameon=False)
     figure.axes[0].set_ylabel("incidents per step")
+    figure.suptitle(
+        "The honest rule makes incidents go away, the farming rule keeps them", x=0.01, ha="left", fontsize=13
+    )
     figure.tight_layout()
     return figure
 

@@ -44,29 +44,38 @@ AS_PUBLISHED = (GREEDY_AS_PUBLISHED, FAIR_AS_PUBLISHED)
 def figures(result: Result) -> dict[str, Figure]:
     """Return discovered and missed incidents, unfairness, and the greedy agent over time."""
     return {
-        "discovered-and-missed": bars(result, {"discovered": "discovered", "missed": "missed"}),
-        "unfairness": bars(result, {"delta": "gap in the share discovered"}),
+        "discovered-and-missed": bars(
+            result,
+            {"discovered": "discovered", "missed": "missed"},
+            "Where attention moves the rates fast (right), greedy finds most and misses most",
+        ),
+        "unfairness": bars(
+            result,
+            {"delta": "gap between sites"},
+            "The faster attention moves the rates (right), the fairer greedy gets, and the less fair the blind",
+        ),
         "greedy-over-time": greedy_over_time(result),
     }
 
 
-def bars(result: Result, rows: dict[str, str]) -> Figure:
+def bars(result: Result, rows: dict[str, str], title: str) -> Figure:
     """Draw means over runs by agent, one column per rate of change, with the paper's bars as dots."""
-    figure = Figure(figsize=(11, 2.5 * len(rows) + 1.1))
+    figure = Figure(figsize=(11, 2.5 * len(rows) + 1.4))
     panels = figure.subplots(
         len(rows), len(RATES_OF_CHANGE), sharey=True, squeeze=False, sharex=rows.keys() == {"delta"}
     )
-    for row, (what, title) in enumerate(rows.items()):
+    for row, (what, label) in enumerate(rows.items()):
         for column, d in enumerate(RATES_OF_CHANGE):
             axes = panels[row, column]
             draw_bars(axes, result, what, d)
-            axes.set_xlabel(title)
+            axes.set_xlabel(label)
             if row == 0:
                 axes.set_title("d = 0: rates stand still" if d == 0 else f"d = {d:g}")
         panels[row, 0].set_yticks(np.arange(len(ROWS)), list(ROWS))
     panels[0, 0].invert_yaxis()
     key = [Line2D([], [], color="black", marker="o", linestyle="", label="bar of the paper")]
     figure.legend(handles=key, loc="lower left", frameon=False)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=13)
     figure.tight_layout()
     return figure
 
@@ -89,7 +98,10 @@ def draw_bars(axes: Axes, result: Result, what: str, d: float) -> None:
 def greedy_over_time(result: Result) -> Figure:
     """Draw incidents and attention by site in one run of the greedy agent at d = .05 (the paper's figure 8)."""
     figure = Figure(figsize=(11, 6))
-    figure.subplots_adjust(left=0.07, right=0.92, bottom=0.1, top=0.93, wspace=0.1, hspace=0.25)
+    figure.subplots_adjust(left=0.07, right=0.92, bottom=0.1, top=0.87, wspace=0.1, hspace=0.25)
+    figure.suptitle(
+        "Greedy attention at d = .05 runs after incidents that grow where it is not", x=0.01, ha="left", fontsize=13
+    )
     panels = figure.subplots(2, 2, sharex=True, sharey="row")
     columns = ((GREEDY_AS_PUBLISHED, "as published"), (GREEDY, "as the paper defines it"))
     for column, (agent, label) in enumerate(columns):
