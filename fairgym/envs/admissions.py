@@ -131,7 +131,8 @@ class AdmissionsParams:
         require(
             noisy == (self.noise != "none"),
             f"noise={self.noise!r} with noisy_features={self.noisy_features} and noisy_threshold="
-            f"{self.noisy_threshold} is two stories: give noise='gaussian' or 'beta' and one of them True, or neither.",
+            f"{self.noisy_threshold} do not go together: give noise='gaussian' or 'beta' and at least one of them "
+            "True, or neither.",
         )
 
 

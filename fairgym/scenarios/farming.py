@@ -30,7 +30,7 @@ from fairgym.plots import COLOURS
 from fairgym.result import Numbers, Result, estimate
 from fairgym.scenarios.base import FAILS, NEGATIVE, POSITIVE, Claim, Measurement, Scenario, Settings, distance
 
-PAPERS = "Yu et al., NeurIPS 2022; Xu et al., ICML 2024"
+PAPERS = "Yu et al., NeurIPS 2022; Xu et al., ICML 2024; Hu and Zhang (fast growth)"
 ORIGINAL, FAST_GROWTH, HARD = "original", "fast growth", "harder"
 WORLDS: dict[str, dict[str, Any]] = {
     ORIGINAL: {"dynamic_rate": 0.1, "reward": "mixed"},

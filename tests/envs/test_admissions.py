@@ -318,8 +318,11 @@ BAD_PARAMETERS = [
     ({"improvement": 2}, "improvement=2 is out of range"),
     ({"mistake_limit": 0}, "mistake_limit=0 is out of range"),
     ({"noise": "gauss"}, "noise='gauss' is not known: did you mean 'gaussian'?"),
-    ({"noise": "gaussian"}, "is two stories: give noise='gaussian' or 'beta' and one of them True, or neither"),
-    ({"noisy_features": True}, "noise='none' with noisy_features=True and noisy_threshold=False is two stories"),
+    (
+        {"noise": "gaussian"},
+        "do not go together: give noise='gaussian' or 'beta' and at least one of them True, or neither",
+    ),
+    ({"noisy_features": True}, "noise='none' with noisy_features=True and noisy_threshold=False do not go together"),
     ({"noise_mean": 0.4}, "noise_mean=0.4 must lie between noise_low=-0.35 and noise_high=0.35"),
     ({"noise_spread": -1}, "noise_spread=-1 is out of range"),
     ({"noise_shape": (1, 0)}, "noise_shape=(1, 0) must be two numbers between 0.01 and 1000"),

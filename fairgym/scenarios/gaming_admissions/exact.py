@@ -91,10 +91,6 @@ class ExactAdmissions:
         by_group = [self._expected(group, True, points, kinks) for group in range(len(self.shares))]
         return self.price * np.stack(by_group, axis=1)
 
-    def burden_of_all(self, threshold: Numbers) -> Numbers:
-        """Return the social burden of everybody; (t,)."""
-        return np.asarray(self.burden(threshold) @ self.shares)
-
     def _right(self, threshold: Numbers, reach: Numbers) -> Numbers:
         """Return the share of right decisions if who is up to ``reach`` below the threshold gets in; (t, G)."""
         admitted, refused = (self._admitted(threshold, reach, eligible) for eligible in (True, False))
