@@ -19,6 +19,7 @@ import numpy as np
 from fairgym.agents.admissions import AdmissionsAgent, People, admitted
 from fairgym.agents.base import AnyEnv, Transition
 from fairgym.agents.threshold_learning import ThresholdSample
+from fairgym.agents.told import agreed
 from fairgym.batch import Numbers
 from fairgym.checks import InputError, flag, numbers_array, require, whole_number
 
@@ -113,9 +114,7 @@ class RobustThreshold(StaticThreshold):
     def ask(self, env: AnyEnv) -> None:
         """Note how far gaming pays."""
         super().ask(env)
-        worlds = getattr(env.unwrapped, "envs", [env])
-        told = {getattr(world.unwrapped, "gaming_margin", None) for world in worlds}
-        self._told: tuple[float, ...] | None = told.pop() if len(told) == 1 else None
+        self._told: tuple[float, ...] | None = agreed(env, "gaming_margin")
 
     def start(self) -> None:
         """Fit the margins to the groups of the world."""

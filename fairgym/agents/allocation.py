@@ -74,13 +74,6 @@ def _mean_inverse(rates: Numbers) -> Numbers:
     return np.where(rates <= 1, power, np.where(rates <= _MANY, closed, asymptotic))
 
 
-def expected_discoveries(rates: Numbers, allocation: Array) -> Numbers:
-    """Return the incidents that an allocation discovers on average, all sites together; (n,)."""
-    units = max(int(allocation.max(initial=0)), 1)
-    counted = np.arange(1, units + 1) <= allocation[..., None]
-    return np.asarray((chances_of_more(rates, units) * counted).sum(axis=2).sum(axis=1))
-
-
 def best_allocation(rates: Numbers, units: int, alpha: Numbers | float) -> tuple[Array, Mask]:
     """Return the allocation (n, K) of all units that discovers most on average under alpha, and where one exists (n,).
 

@@ -12,7 +12,7 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import VectorEnv
 
-from fairgym.agents.payoff import world_payoff
+from fairgym.agents.told import agreed
 from fairgym.batch import Array, Mask, along
 from fairgym.checks import InputError, Resettable, whole_number
 from fairgym.noise import AGENT, Uniforms, UniformStream
@@ -90,7 +90,7 @@ class Agent(Resettable, ABC):
 
     def ask(self, env: AnyEnv) -> None:
         """Note what the world tells everybody beside its spaces; called by ``reset``."""
-        self._world_payoff = world_payoff(env)
+        self._world_payoff = agreed(env, "payoff")
 
     def luck_size(self) -> int:
         """Return how many uniform numbers a lane gets in one draw of luck."""

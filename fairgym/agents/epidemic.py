@@ -13,6 +13,7 @@ import numpy as np
 from gymnasium import spaces
 
 from fairgym.agents.base import Agent, AnyEnv, Arrays
+from fairgym.agents.told import told
 from fairgym.batch import Array, Mask
 from fairgym.checks import InputError
 from fairgym.noise import Uniforms
@@ -88,14 +89,9 @@ class TreatmentAgent(Agent):
 
 
 def world_network(env: AnyEnv) -> Any:
-    """Return the network that a world tells, None where it tells none or the worlds of a vector have several.
-
-    The worlds of an ``AsyncVectorEnv`` are in other processes and cannot be asked.
-    """
-    worlds = getattr(env.unwrapped, "envs", [env])
-    told = [getattr(world.unwrapped, "network", None) for world in worlds]
-    first = told[0]
-    if first is None or any(not same_network(first, other) for other in told[1:]):
+    """Return the network that a world tells, None where it tells none or the worlds of a vector have several."""
+    first, *others = told(env, "network")
+    if first is None or any(not same_network(first, other) for other in others):
         return None
     return first
 

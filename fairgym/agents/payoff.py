@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from fairgym.batch import Array
 from fairgym.checks import InputError, number
@@ -13,18 +13,6 @@ class Payoff(NamedTuple):
 
     gain: float
     loss: float
-
-
-def world_payoff(env: Any) -> tuple[float, float] | None:
-    """Return the (gain, loss) that a world tells, None where it tells none.
-
-    A world tells it as its ``payoff``. The worlds of a ``SyncVectorEnv`` must agree; those of an ``AsyncVectorEnv``
-    are in other processes and cannot be asked.
-    """
-    worlds = getattr(env.unwrapped, "envs", [env])
-    told = {getattr(world.unwrapped, "payoff", None) for world in worlds}
-    payoff: tuple[float, float] | None = told.pop() if len(told) == 1 else None
-    return payoff
 
 
 def given_amount(name: str, value: object) -> float | None:

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fairgym.batch import Array, Numbers
+from fairgym.batch import Array
 from fairgym.metrics.base import GroupRate
-from fairgym.metrics.population import Latest
+from fairgym.metrics.population import LatestByGroup
 from fairgym.metrics.rates import known_qualified
 
 
@@ -69,12 +69,8 @@ class SocialBurdenOfEligible(GroupRate):
         return eligible * outcome["burden"], eligible
 
 
-class ThresholdTrajectory(Latest):
+class ThresholdTrajectory(LatestByGroup):
     """Threshold of each group as published last; its values over a run are the trajectory; (n, G)."""
 
     requires = ("threshold",)
     key = "threshold"
-
-    def compute(self) -> Numbers:
-        """Return the latest thresholds, (n, G), NaN before any was published."""
-        return np.full((self.num_envs, self.num_groups), np.nan) if self.latest is None else self.latest.copy()

@@ -3,49 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 import numpy as np
 from scipy.special import rel_entr
 
 from fairgym.batch import Array, Mask, Numbers
 from fairgym.checks import number, whole_number
-from fairgym.metrics.base import GroupRate, GroupSums, Tracker, ratio
-from fairgym.metrics.population import Latest
+from fairgym.metrics.base import GroupRate, GroupTotal, Tracker, lane_sums, ratio
+from fairgym.metrics.population import LatestByGroup
 
 
-class SiteCount(GroupSums):
-    """Total of one count by site so far; (n, K)."""
-
-    key: ClassVar[str]
-    at_start = 0.0
-    num_parts = 1
-
-    def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, ...]:
-        """Return the count of each site."""
-        return (outcome[self.key],)
-
-    def compute(self) -> Numbers:
-        """Return the totals, (n, K)."""
-        total: Numbers = self.sums[0].copy()
-        return total
-
-
-class OccurredIncidents(SiteCount):
+class OccurredIncidents(GroupTotal):
     """Incidents that occurred at each site so far, seen or not; (n, K)."""
 
     requires = ("group", "incidents")
     key = "incidents"
 
 
-class DiscoveredIncidents(SiteCount):
+class DiscoveredIncidents(GroupTotal):
     """Incidents that attention discovered at each site so far; (n, K)."""
 
     requires = ("group", "discovered")
     key = "discovered"
 
 
-class MissedIncidents(SiteCount):
+class MissedIncidents(GroupTotal):
     """Incidents at each site that nobody saw so far; (n, K)."""
 
     requires = ("group", "missed")
@@ -67,15 +49,11 @@ class DiscoveryRate(GroupRate):
         return outcome["discovered"], outcome["incidents"]
 
 
-class IncidentRate(Latest):
+class IncidentRate(LatestByGroup):
     """Expected incidents a step at each site, now (hidden truth); (n, K)."""
 
     requires = ("rate",)
     key = "rate"
-
-    def compute(self) -> Numbers:
-        """Return the latest rates, (n, K), NaN before any was seen."""
-        return np.full((self.num_envs, self.num_groups), np.nan) if self.latest is None else self.latest.copy()
 
 
 class FarmingAlarm(Tracker):
@@ -111,8 +89,7 @@ class FarmingAlarm(Tracker):
 
     def update(self, outcome: Mapping[str, Array], live: Mask) -> None:
         """Add one step to the block of each live lane, and judge the lanes whose block is finished."""
-        incidents = outcome["incidents"].reshape(self.num_envs, -1).sum(axis=1)
-        reward = outcome["reward"]
+        incidents, reward = lane_sums(outcome["incidents"], live), outcome["reward"]
         self.block += np.where(live, np.stack([np.ones(self.num_envs), incidents, reward, reward * reward]), 0.0)
         full = live & (self.block[0] == self.steps)
         if full.any():

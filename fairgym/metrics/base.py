@@ -51,6 +51,11 @@ def sum_by_group(parts: Sequence[Array], group: Array, live: Mask, num_groups: i
     return sums.reshape(len(parts), lanes, num_groups)
 
 
+def lane_sums(values: Array, live: Mask) -> Numbers:
+    """Return the sum over all people of each live lane, 0 in the others; (n,) or (n, m) -> (n,)."""
+    return np.where(live, values.reshape(len(live), -1).sum(axis=1), 0.0)
+
+
 class Tracker(Resettable, ABC):
     """A running metric over n lanes; its memory does not grow with the run and undefined is NaN.
 
@@ -110,6 +115,46 @@ class GroupSums(Tracker):
     def update(self, outcome: Mapping[str, Array], live: Mask) -> None:
         """Add one step to the sums."""
         self.sums += self.step_sums(outcome, live)
+
+
+class GroupTotal(GroupSums):
+    """Total of one key of the outcome over the people of each group so far; (n, G).
+
+    A subclass sets ``key`` and ``requires``, or writes ``parts``.
+    """
+
+    key: ClassVar[str]
+    at_start = 0.0
+    num_parts = 1
+
+    def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, ...]:
+        """Return what each person adds to the total."""
+        return (outcome[self.key],)
+
+    def compute(self) -> Numbers:
+        """Return the totals, (n, G)."""
+        total: Numbers = self.sums[0].copy()
+        return total
+
+
+class LaneTotal(Tracker):
+    """Total of one key of the outcome over all people of a lane so far; (n,)."""
+
+    key: ClassVar[str]
+    at_start = 0.0
+
+    def reset(self, num_envs: int, num_groups: int) -> None:
+        """Forget everything and prepare for n lanes and G groups."""
+        super().reset(num_envs, num_groups)
+        self.total = np.zeros(num_envs)
+
+    def update(self, outcome: Mapping[str, Array], live: Mask) -> None:
+        """Add one step, over all people of a lane."""
+        self.total += lane_sums(outcome[self.key], live)
+
+    def compute(self) -> Numbers:
+        """Return the totals, (n,)."""
+        return self.total.copy()
 
 
 class GroupRate(GroupSums):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairgym.batch import Array, Numbers
-from fairgym.metrics.base import GroupSums
+from fairgym.metrics.base import GroupSums, GroupTotal
 from fairgym.metrics.rates import known_qualified
 
 
@@ -38,18 +38,8 @@ class ConfusionCounts(GroupSums):
         return dict(zip(("tp", "fp", "tn", "fn"), self.sums.copy(), strict=True))
 
 
-class CumulativeDecisions(GroupSums):
+class CumulativeDecisions(GroupTotal):
     """People accepted so far: in lending, the loans granted."""
 
     requires = ("group", "decision")
-    at_start = 0.0
-    num_parts = 1
-
-    def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, ...]:
-        """Return the decision."""
-        return (outcome["decision"],)
-
-    def compute(self) -> Numbers:
-        """Return the number of accepted people, (n, G)."""
-        total: Numbers = self.sums[0].copy()
-        return total
+    key = "decision"

@@ -11,32 +11,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairgym.batch import Array, Mask, Numbers
-from fairgym.metrics.base import GroupRate, GroupSums, Tracker
+from fairgym.metrics.base import GroupRate, GroupTotal, LaneTotal, Tracker, lane_sums
 
 
-def people_of(flags: Array, live: Mask) -> Numbers:
-    """Return how many people of each live lane are flagged, 0 in the others; (n,) or (n, m) -> (n,)."""
-    return np.where(live, flags.reshape(len(live), -1).sum(axis=1), 0.0)
-
-
-class SickDays(Tracker):
+class SickDays(LaneTotal):
     """Sick person-days so far: people who are infectious when a step begins, added up over the steps; (n,)."""
 
     requires = ("sick",)
-    at_start = 0.0
-
-    def reset(self, num_envs: int, num_groups: int) -> None:
-        """Forget everything and prepare for n lanes and G groups."""
-        super().reset(num_envs, num_groups)
-        self.days = np.zeros(num_envs)
-
-    def update(self, outcome: Mapping[str, Array], live: Mask) -> None:
-        """Add the sick of one step."""
-        self.days += people_of(outcome["sick"], live)
-
-    def compute(self) -> Numbers:
-        """Return the sick days, (n,)."""
-        return self.days.copy()
+    key = "sick"
 
 
 class TotalInfected(Tracker):
@@ -62,10 +44,10 @@ class TotalInfected(Tracker):
 
     def update(self, outcome: Mapping[str, Array], live: Mask) -> None:
         """Add the infections of one step, and in a first step those that were there before."""
-        self.infected += people_of(outcome["newly_infected"], live)
+        self.infected += lane_sums(outcome["newly_infected"], live)
         starting = live & self.first_step
         if starting.any():
-            self.infected += people_of(outcome["sick"], starting)
+            self.infected += lane_sums(outcome["sick"], starting)
             self.first_step &= ~starting
 
     def compute(self) -> Numbers:
@@ -73,38 +55,18 @@ class TotalInfected(Tracker):
         return self.infected.copy()
 
 
-class GroupSickDays(GroupSums):
+class GroupSickDays(GroupTotal):
     """Sick person-days of each group so far; (n, G)."""
 
     requires = ("group", "sick")
-    at_start = 0.0
-    num_parts = 1
-
-    def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, ...]:
-        """Return who is sick."""
-        return (outcome["sick"],)
-
-    def compute(self) -> Numbers:
-        """Return the sick days, (n, G)."""
-        days: Numbers = self.sums[0].copy()
-        return days
+    key = "sick"
 
 
-class Infections(GroupSums):
+class Infections(GroupTotal):
     """People of each group who caught the infection so far: the demand for doses; (n, G)."""
 
     requires = ("group", "newly_infected")
-    at_start = 0.0
-    num_parts = 1
-
-    def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, ...]:
-        """Return who was newly infected."""
-        return (outcome["newly_infected"],)
-
-    def compute(self) -> Numbers:
-        """Return the infections, (n, G)."""
-        infections: Numbers = self.sums[0].copy()
-        return infections
+    key = "newly_infected"
 
 
 class SupplyOverDemand(GroupRate):

@@ -47,15 +47,19 @@ class Latest(Tracker):
         self.latest = _store(self.latest, values, lanes)
 
 
-class PopulationScore(Latest):
+class LatestByGroup(Latest):
+    """The latest value of one key that has one number for each group; (n, G)."""
+
+    def compute(self) -> Numbers:
+        """Return the latest values, (n, G), NaN before any was seen."""
+        return np.full((self.num_envs, self.num_groups), np.nan) if self.latest is None else self.latest.copy()
+
+
+class PopulationScore(LatestByGroup):
     """Mean chance of being qualified in each group, now; (n, G)."""
 
     requires = ("population_score",)
     key = "population_score"
-
-    def compute(self) -> Numbers:
-        """Return the latest score, (n, G), NaN before any was seen."""
-        return np.full((self.num_envs, self.num_groups), np.nan) if self.latest is None else self.latest.copy()
 
 
 class ScoreDistribution(Latest):

@@ -7,45 +7,22 @@ from collections.abc import Mapping
 import numpy as np
 
 from fairgym.batch import Array, Mask, Numbers
-from fairgym.metrics.base import GroupRate, GroupSums, Tracker, ratio
+from fairgym.metrics.base import GroupRate, GroupTotal, LaneTotal, Tracker, ratio
 from fairgym.metrics.combine import OfGroups
 
 
-class Utility(Tracker):
+class Utility(LaneTotal):
     """Total utility so far, in the unit of the world (lending: money); (n,)."""
 
     requires = ("utility",)
-    at_start = 0.0
-
-    def reset(self, num_envs: int, num_groups: int) -> None:
-        """Forget everything and prepare for n lanes and G groups."""
-        super().reset(num_envs, num_groups)
-        self.total = np.zeros(num_envs)
-
-    def update(self, outcome: Mapping[str, Array], live: Mask) -> None:
-        """Add the utility of one step, over all people of a lane."""
-        self.total += np.where(live, outcome["utility"].reshape(self.num_envs, -1).sum(axis=1), 0.0)
-
-    def compute(self) -> Numbers:
-        """Return the total, (n,)."""
-        return self.total.copy()
+    key = "utility"
 
 
-class GroupUtility(GroupSums):
+class GroupUtility(GroupTotal):
     """Total utility so far from the people of each group, in the unit of the world (lending: money); (n, G)."""
 
     requires = ("group", "utility")
-    at_start = 0.0
-    num_parts = 1
-
-    def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, ...]:
-        """Return the utility."""
-        return (outcome["utility"],)
-
-    def compute(self) -> Numbers:
-        """Return the totals, (n, G)."""
-        total: Numbers = self.sums[0].copy()
-        return total
+    key = "utility"
 
 
 class MeanUtility(GroupRate):

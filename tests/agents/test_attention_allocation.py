@@ -16,12 +16,18 @@ from fairgym.agents.allocation import (
     chances_of_more,
     discovered_shares,
     drawn_units,
-    expected_discoveries,
     smallest_alpha,
 )
 from fairgym.agents.allocation_as_published import allocation_as_published
 
 RATES = st.one_of(st.floats(0, 12), st.sampled_from([0.0, 0.5, 1.0, 2.0, 40.0]))
+
+
+def expected_discoveries(rates, allocation):
+    """Return the incidents that an allocation discovers on average, all sites together; (n,)."""
+    units = max(int(allocation.max(initial=0)), 1)
+    counted = np.arange(1, units + 1) <= allocation[..., None]
+    return (chances_of_more(rates, units) * counted).sum(axis=2).sum(axis=1)
 
 
 def all_allocations(sites, units):

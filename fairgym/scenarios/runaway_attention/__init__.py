@@ -23,7 +23,7 @@ from fairgym.agents.base import Agent
 from fairgym.checks import InputError
 from fairgym.experiment import Experiment
 from fairgym.metrics import DiscoveredIncidents, DiscoveryRate, MissedIncidents, OccurredIncidents
-from fairgym.metrics.attention import SiteCount
+from fairgym.metrics.base import GroupTotal
 from fairgym.scenarios.base import Scenario, Settings
 from fairgym.scenarios.runaway_attention.claims import CLAIMS
 from fairgym.scenarios.runaway_attention.figures import figures
@@ -43,7 +43,7 @@ from fairgym.scenarios.runaway_attention.names import (
 )
 
 
-class UnitsSent(SiteCount):
+class UnitsSent(GroupTotal):
     """Units of attention sent to each site so far; (n, K)."""
 
     requires = ("group", "attention")

@@ -8,8 +8,7 @@ import numpy as np
 
 from fairgym.agents import DegreeGap, FairRandom, HighestCentrality, NoTreatment, RandomSusceptible, TreatmentAgent
 from fairgym.batch import Array
-from fairgym.batch import Numbers as Sums
-from fairgym.metrics.base import GroupSums
+from fairgym.metrics.base import GroupTotal
 from fairgym.result import Numbers, Result
 
 PAPER = "Xu et al., Adapting static fairness to sequential decision-making, ICML 2024"
@@ -49,21 +48,14 @@ ORIGINAL_RULES: dict[str, TreatmentAgent] = {
 }
 
 
-class EffectiveDoses(GroupSums):
+class EffectiveDoses(GroupTotal):
     """Doses of each group so far that helped somebody; (n, G)."""
 
     requires = ("group", "decision", "qualified")
-    at_start = 0.0
-    num_parts = 1
 
     def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, ...]:
         """Return whom a dose helped."""
         return (outcome["decision"] * (outcome["qualified"] == 1),)
-
-    def compute(self) -> Sums:
-        """Return the doses, (n, G)."""
-        doses: Sums = self.sums[0].copy()
-        return doses
 
 
 DOSES, EFFECTIVE, INFECTIONS, REWARD = "doses", "effective_doses", "infections", "reward"
