@@ -1,0 +1,1 @@
+"""Decision models that fairgym trains itself, as scikit-learn estimators."""
