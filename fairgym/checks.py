@@ -79,7 +79,9 @@ def number(
     if result <= above:
         raise InputError(f"{name}={value!r} is too small: it must be above {above:g}.")
     if not at_least <= result <= at_most:
-        wanted = f"at least {at_least:g}" if at_most == math.inf else f"between {at_least:g} and {at_most:g}"
+        wanted = (
+            f"at least {at_least:g}" if at_most == math.inf else f"between {max(at_least, above):g} and {at_most:g}"
+        )
         raise InputError(f"{name}={value!r} is out of range: it must be {wanted}.")
     return result
 

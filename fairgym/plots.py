@@ -14,10 +14,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from fairgym.colours import COLOURS as COLOURS
 from fairgym.result import Result
-
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
-"""One colour per group or policy, in order."""
 
 STYLE: Any = {
     "font.size": 11,

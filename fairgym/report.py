@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import matplotlib as mpl
+import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -18,8 +19,8 @@ from fairgym.plots import STYLE
 from fairgym.result import CONFIG_FILE, FRAME_FILE, Result
 from fairgym.scenarios.base import FAILS, HOLDS, OPEN, Scenario, Settings, Verdict
 
-CLAIMS_FILE, FIGURES, README_FILE = "claims.json", "figures", "README.md"
-FILES = (CLAIMS_FILE, CONFIG_FILE, FRAME_FILE, FIGURES, README_FILE)
+CLAIMS_FILE, FIGURES, TABLES, README_FILE = "claims.json", "figures", "tables", "README.md"
+FILES = (CLAIMS_FILE, CONFIG_FILE, FRAME_FILE, FIGURES, TABLES, README_FILE)
 """What the folder of a report holds."""
 VERDICT_STYLES = {HOLDS: "green", FAILS: "red", OPEN: "yellow"}
 
@@ -35,6 +36,10 @@ class Report:
     command: str
     """The command that makes this report again."""
 
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Return the scenario's tables by name, where it has any."""
+        return {} if self.scenario.tables is None else self.scenario.tables(self.result)
+
     def save(self, folder: str | Path) -> Path:
         """Write claims, configuration, frame, figures and a README into ``folder``, completely or not at all."""
         folder = check_replaceable(folder, FILES)
@@ -44,6 +49,7 @@ class Report:
             _write_json(temporary / CONFIG_FILE, {**config, "command": self.command})
             _write_json(temporary / CLAIMS_FILE, [verdict.as_dict() for verdict in self.verdicts])
             names = self._write_figures(temporary / FIGURES)
+            self._write_tables(temporary / TABLES)
             (temporary / README_FILE).write_text(self._readme(names), encoding="utf-8")
         return folder
 
@@ -55,6 +61,11 @@ class Report:
                 figure.savefig(folder / f"{name}.png")
                 figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
         return list(figures)
+
+    def _write_tables(self, folder: Path) -> None:
+        for name, table in self.tables().items():
+            folder.mkdir(exist_ok=True)
+            table.to_csv(folder / f"{name}.csv", index=False)
 
     def _readme(self, figures: Sequence[str]) -> str:
         rows = [
@@ -69,6 +80,7 @@ class Report:
             "## Claims\n\n| | claim | source | measured [95 % interval] | verdict |\n| --- | --- | --- | --- | --- |\n"
             + "\n".join(rows),
             "\n".join(notes),
+            "\n\n".join(f"## {name}\n\n{_markdown(table)}" for name, table in self.tables().items()),
             "## Figures\n\n" + "\n\n".join(f"![{name}](figures/{name}.png)" for name in figures),
             f"## Files\n\n`{CLAIMS_FILE}`: every claim with source, region, measurement and verdict. `{CONFIG_FILE}`: "
             f"parameters, seeds and versions. `{FRAME_FILE}`: one row per experiment, lane (its seed), step, metric "
@@ -137,6 +149,19 @@ def notes_of(verdicts: Sequence[Verdict]) -> dict[str, list[str]]:
         if verdict.note:
             notes.setdefault(verdict.note, []).append(verdict.claim.name)
     return notes
+
+
+def cells_of(table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """Return the headings and the rows of a table of words and numbers as text, numbers to three digits."""
+    rows = [[cell if isinstance(cell, str) else f"{cell:.3g}" for cell in row] for row in table.to_numpy().tolist()]
+    return [str(heading) for heading in table.columns], rows
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    """Return a table as Markdown."""
+    headings, rows = cells_of(table)
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _write_json(path: Path, value: object) -> None:

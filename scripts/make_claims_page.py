@@ -1,6 +1,7 @@
 """Write docs/claims.md, the claims of every scenario with their verdicts, from the folders of a full run.
 
-Run ``fairgym reproduce --check --out runs`` and then ``python scripts/make_claims_page.py runs``. A test holds the page
+Run ``fairgym reproduce --check --out runs``, then ``fairgym run recourse-trees --data DIR --out runs/recourse-trees``,
+which decides the claims about real data, and then ``python scripts/make_claims_page.py runs``. A test holds the page
 against the claims of the package: their names, texts and recorded verdicts.
 """
 
@@ -19,8 +20,9 @@ INTRODUCTION = """# Claims
 
 Every claim of every scenario at its default size, as `fairgym reproduce --check` prints it. A claim holds if the 95 %
 interval of what was measured lies inside the region in which the paper puts it, does not hold if the interval lies
-outside, and is not decided if it lies across the edge or cannot be measured. What does not reproduce is a finding:
-[findings.md](findings.md) tells the stories. The regions are in the `claims.json` of each run. Made by
+outside, and is not decided if it lies across the edge or cannot be measured. Claims about real data, which the user
+gives with `fairgym run recourse-trees --data DIR`, were decided with all four data sets. What does not reproduce is a
+finding: [findings.md](findings.md) tells the stories. The regions are in the `claims.json` of each run. Made by
 `python scripts/make_claims_page.py runs`.
 """
 

@@ -25,7 +25,10 @@ DIFFERENT, BAD_INPUT, INTERRUPTED = 1, 2, 130
 Seeds = Annotated[int | None, typer.Option("--seeds", help="Number of seeds (lanes), each an independent copy.")]
 Steps = Annotated[int | None, typer.Option("--steps", help="Steps of every lane.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of the first lane; lane i has this plus i.")]
-Changes = Annotated[list[str] | None, typer.Option("--set", help="Change a parameter of the world: key=value.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change a parameter of the world, or an option of the scenario: key=value."),
+]
 Jobs = Annotated[int, typer.Option("--jobs", help="Processes; -1 is one per core.")]
 Backend = Annotated[str, typer.Option("--backend", help="loky, threading, sequential, ray or dask.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar and no table.")]
@@ -39,7 +42,7 @@ def say(console: Console, line: str) -> None:
 
 def table_of(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """Return a table whose first column, the names, is not cut off; narrow where there are many columns."""
-    table = Table(*map(escape, headings), title=escape(title), box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(*map(escape, headings), title=escape(title), box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.columns[0].overflow, table.columns[0].min_width = "fold", max(20, 80 - 16 * (len(headings) - 1))
     for row in rows:
         name, *cells = map(escape, row)

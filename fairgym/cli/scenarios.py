@@ -22,13 +22,18 @@ from fairgym.cli.options import (
     Steps,
     changed_parameters,
     interruptible,
+    resumable,
     say,
+    table_of,
 )
 
 if TYPE_CHECKING:
     from fairgym.report import Report
 
 Population = Annotated[str | None, typer.Option("--population", help="two-groups, transrisk, or a CSV of yours.")]
+Data = Annotated[
+    str | None, typer.Option("--data", help="Folder of data sets of yours, where the scenario takes them.")
+]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Folder for claims, data and figures; runs/SCENARIO if left out.")
 ]
@@ -41,6 +46,7 @@ def run(
     seed: Seed = None,
     changes: Changes = None,
     population: Population = None,
+    data: Data = None,
     out: Out = None,
     jobs: Jobs = -1,
     quiet: Quiet = False,
@@ -50,11 +56,20 @@ def run(
 
     Example: fairgym run delayed-impact --seeds 20 --steps 2000 --set interest_rate=0.5 --out runs/small
     """
-    given = {"lanes": seeds, "steps": steps, "seed": seed, "population": population}
+    given = {"lanes": seeds, "steps": steps, "seed": seed, "population": population, "data": data}
     folder = Path("runs") / scenario if out is None else out
-    with interruptible(f", nothing was written to {folder}."):
-        report = _run(scenario, given, changes or [], folder, jobs, Console(quiet=quiet))
-    _finish([report], Console(quiet=quiet), check)
+    console = Console(quiet=quiet)
+    if data is None:
+        with interruptible(f", nothing was written to {folder}."):
+            report = _run(scenario, given, changes or [], folder, jobs, console)
+    else:
+        with resumable(folder) as store:
+            report = _run(scenario, given, changes or [], folder, jobs, console, store.folder)
+    from fairgym.report import cells_of
+
+    for title, table in report.tables().items():
+        console.print(table_of(title, *cells_of(table)))
+    _finish([report], console, check)
 
 
 def reproduce(
@@ -77,17 +92,24 @@ def reproduce(
         kept = f"; finished and kept: {', '.join(str(out / done) for done in seconds)}" if seconds else ""
         with interruptible(f", nothing was written to {out / name}{kept}."):
             started = time.perf_counter()
-            simulated = load_scenario(name).experiments is not None
-            given = {"lanes": seeds, "steps": steps} if simulated else {}
+            scenario = load_scenario(name)
+            given = {"lanes": seeds} if scenario.takes_seeds else {}
+            given |= {"steps": steps} if scenario.experiments is not None else {}
             reports.append(_run(name, given, [], out / name, jobs, Console(quiet=quiet)))
             seconds[name] = time.perf_counter() - started
     _finish(reports, Console(quiet=quiet), check, seconds)
 
 
 def _run(
-    name: str, given: Mapping[str, Any], changes: Sequence[str], folder: Path, jobs: int, console: Console
+    name: str,
+    given: Mapping[str, Any],
+    changes: Sequence[str],
+    folder: Path,
+    jobs: int,
+    console: Console,
+    pieces: Path | None = None,
 ) -> Report:
-    """Run one scenario and write its folder; an interrupted run leaves nothing behind."""
+    """Run one scenario and write its folder; an interrupted run leaves nothing behind but finished ``pieces``."""
     from fairgym.folder import check_replaceable
     from fairgym.report import FILES, Report
     from fairgym.scenarios import load_scenario
@@ -96,7 +118,7 @@ def _run(
     env_params = changed_parameters(changes)
     settings = scenario.settings(**given, **({"env_params": env_params} if env_params else {}))
     check_replaceable(folder, FILES)
-    result = scenario.run(settings, jobs, console)
+    result = scenario.run(settings, jobs, console, pieces)
     report = Report(scenario, settings, result, scenario.check(result, settings), _command(name, given, changes))
     report.save(folder)
     say(console, f"{name}: written to {folder}")
@@ -119,7 +141,13 @@ def _finish(
 
 def _command(name: str, given: Mapping[str, Any], changes: Sequence[str]) -> str:
     """Return the command that makes the same result again."""
-    options = {"lanes": "--seeds", "steps": "--steps", "seed": "--seed", "population": "--population"}
+    options = {
+        "lanes": "--seeds",
+        "steps": "--steps",
+        "seed": "--seed",
+        "population": "--population",
+        "data": "--data",
+    }
     words = ["fairgym", "run", name]
     for key, value in given.items():
         words += [] if value is None else [options[key], str(value)]

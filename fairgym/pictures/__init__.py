@@ -1,1 +1,1 @@
-"""Pictures: the rendered frames of a world, one world per file; ``base.py`` draws any world."""
+"""Pictures: the rendered frames of a world, one world per file, and in ``regions.py`` what a classifier decides."""

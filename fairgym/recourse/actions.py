@@ -6,7 +6,7 @@ parameter grid. ``resolve`` holds it against the columns of a table and gives ``
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ Column = str | int
 """A column by its name or by its position."""
 FIXED, FREE, UP, DOWN = "fixed", "free", "up", "down"
 DIRECTIONS = (FIXED, FREE, UP, DOWN)
+SEPARATORS = ":=_ "
+"""What stands between the name of a one-hot group and that of a category, in the names of its columns."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class ActionSpec:
     An integer feature moves to whole numbers, a binary one to 0 or 1. Of a one-hot group a person keeps as many columns
     switched on as she has: one, or none where no column stands for the reference category. Limits bind in the direction
     of a move: nobody rises above the highest value or falls under the lowest, and who is already outside may stay.
+    A group none of whose columns can change binds nobody.
     """
 
     features: Mapping[Column, str] | Sequence[str] = field(default_factory=dict)
@@ -51,10 +54,8 @@ class ActionSpec:
     def __post_init__(self) -> None:
         """Check what can be checked before the columns are known."""
         one_of("default", self.default, DIRECTIONS)
+        self._check_kinds()
         given = self.features.items() if isinstance(self.features, Mapping) else enumerate(self.features)
-        require(
-            not isinstance(self.features, str), f"features={self.features!r} is one word: give {{column: direction}}."
-        )
         for column, direction in given:
             one_of(f"features[{column!r}]", direction, DIRECTIONS)
         for column, limits in self.bounds.items():
@@ -65,10 +66,37 @@ class ActionSpec:
             low, high = (_limit(f"bounds[{column!r}]", limit) for limit in limits)
             require(low <= high, f"bounds[{column!r}]={tuple(limits)!r} is empty: the lowest value comes first.")
 
+    def _check_kinds(self) -> None:
+        """Refuse what is not a mapping or a list where it has to be."""
+        require(
+            not isinstance(self.features, str), f"features={self.features!r} is one word: give {{column: direction}}."
+        )
+        require(isinstance(self.bounds, Mapping), f"bounds={self.bounds!r} is no mapping: give {{column: limits}}.")
+        for name in ("features", "integer", "binary", "groups"):
+            _list(name, getattr(self, name))
+        for group in self.groups:
+            _list("a group", group)
+
     @classmethod
-    def from_frame(cls, frame: pd.DataFrame, *, fixed: Sequence[str] = (), **directions: Sequence[str]) -> ActionSpec:
-        """Propose a specification for a table; ``assumptions`` says what was taken for granted."""
-        raise NotImplementedError
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        fixed: Sequence[str] = (),
+        free: Sequence[str] = (),
+        up: Sequence[str] = (),
+        down: Sequence[str] = (),
+        groups: Sequence[Sequence[str]] | None = None,
+    ) -> ActionSpec:
+        """Propose a specification for a table of numbers; ``assumptions`` says what was taken for granted.
+
+        Types come from what the columns hold, limits are the lowest and the highest value seen, and directions come
+        from the names: race or sex cannot be changed, age can only rise, the rest is free. Columns given as ``fixed``,
+        ``free``, ``up`` or ``down`` are taken as they are; so are ``groups``, which otherwise are searched for.
+        """
+        from fairgym.recourse.proposal import propose
+
+        return propose(frame, {FIXED: fixed, FREE: free, UP: up, DOWN: down}, groups)
 
     def resolve(self, names: Sequence[str] | None, width: int) -> Actions:
         """Return the specification as arrays over ``width`` columns called ``names`` (None: columns have no names).
@@ -84,37 +112,31 @@ class ActionSpec:
             )
             directions[:] = list(self.features)
         else:
-            for column, direction in self.features.items():
-                directions[columns.place("features", column)] = direction
+            for place, direction in columns.by_place("features", self.features).items():
+                directions[place] = direction
         low, high = np.full(width, -np.inf), np.full(width, np.inf)
-        for column, (lowest, highest) in self.bounds.items():
-            place = columns.place("bounds", column)
-            low[place], high[place] = lowest, highest
-        groups = tuple(tuple(columns.place("groups", column) for column in group) for group in self.groups)
-        binary = {columns.place("binary", column) for column in self.binary} | {
-            one for group in groups for one in group
-        }
-        integer = np.zeros(width, dtype=bool)
-        integer[[columns.place("integer", column) for column in self.integer] + sorted(binary)] = True
-        on = sorted(binary)
-        low[on], high[on] = np.maximum(low[on], 0), np.minimum(high[on], 1)
+        for place, limits in columns.by_place("bounds", self.bounds).items():
+            low[place], high[place] = limits
+        groups = [tuple(columns.place("groups", column) for column in group) for group in self.groups]
         members = [one for group in groups for one in group]
+        integer, binary = np.zeros(width, dtype=bool), np.zeros(width, dtype=bool)
+        binary[[columns.place("binary", column) for column in self.binary] + members] = True
+        integer[[columns.place("integer", column) for column in self.integer]] = True
+        low[binary], high[binary] = np.maximum(low[binary], 0), np.minimum(high[binary], 1)
         require(len(members) == len(set(members)), "groups name a column twice: a column belongs to one group at most.")
         require(all(len(group) > 1 for group in groups), "groups hold a group of one column: give two or more.")
-        actions = Actions(
+        movable = directions != FIXED
+        require(bool(movable.any()), "actions lets nobody change anything: make at least one feature free, up or down.")
+        return Actions(
             names=columns.names,
             can_fall=np.isin(directions, (FREE, DOWN)),
             can_rise=np.isin(directions, (FREE, UP)),
             low=low,
             high=high,
-            integer=integer,
-            groups=groups,
+            integer=integer | binary,
+            binary=binary,
+            groups=tuple(group for group in groups if movable[list(group)].any()),
         )
-        require(
-            not actions.fixed.all(),
-            "actions lets nobody change anything: make at least one feature free, up or down.",
-        )
-        return actions
 
 
 @dataclass(frozen=True)
@@ -127,25 +149,45 @@ class Actions:
     low: NDArray[np.float64]  # lowest value to move to
     high: NDArray[np.float64]  # highest value to move to
     integer: NDArray[np.bool_]  # moves to whole numbers; binary features as well
-    groups: tuple[tuple[int, ...], ...]  # columns of each one-hot group
+    binary: NDArray[np.bool_]  # is 0 or 1
+    groups: tuple[tuple[int, ...], ...]  # columns of each one-hot group, some of which can change
 
     @property
     def fixed(self) -> NDArray[np.bool_]:
         """Whether a feature cannot be changed, (D,)."""
         return ~(self.can_fall | self.can_rise)
 
+    def moved(self, before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which features a move changes, (..., D), from values ``before`` to ``after``, both (..., D).
+
+        A one-hot group is one feature, told at its first column: going over from one column to another is one change.
+        """
+        changed: NDArray[np.bool_] = np.not_equal(before, after)
+        for group in self.groups:
+            changed[..., group[0]] = changed[..., list(group)].any(axis=-1)
+            changed[..., list(group[1:])] = False
+        return changed
+
     def check_people(self, values: NDArray[np.float64], name: str = "X") -> None:
-        """Refuse people (n, D) with a fraction in an integer feature, or with two columns of a one-hot group on."""
-        fraction = self.integer & (values != np.floor(values)).any(axis=0)
-        if fraction.any():
-            place = int(fraction.argmax())
+        """Refuse people (n, D) whose values are not what the feature holds, or with two columns of a group on."""
+        whole = values[:, self.integer]
+        if not np.array_equal(whole, np.floor(whole)):
+            place = int(np.flatnonzero(self.integer)[(whole != np.floor(whole)).any(axis=0).argmax()])
             raise InputError(
                 f"{name} has a fraction in the integer feature {self.names[place]!r}: "
                 "round it, or leave the feature out of integer."
             )
+        alone = np.setdiff1d(np.flatnonzero(self.binary), [place for group in self.groups for place in group])
+        strange = ((values[:, alone] != 0) & (values[:, alone] != 1)).any(axis=0)
+        if strange.any():
+            place = int(alone[strange.argmax()])
+            raise InputError(
+                f"{name} has something else than 0 and 1 in the binary feature {self.names[place]!r}: code it so, or "
+                "leave the feature out of binary."
+            )
         for group in self.groups:
-            members = values[:, group]
-            wrong = ~np.isin(members, (0, 1)).all(axis=1) | (members.sum(axis=1) > 1)
+            members = values[:, group].T
+            wrong = ((members != 0) & (members != 1)).any(axis=0) | (members.sum(axis=0) > 1)
             if wrong.any():
                 columns = ", ".join(self.names[place] for place in group)
                 raise InputError(
@@ -166,6 +208,12 @@ class _Columns:
         self.named, self.width = names is not None, width
         self.names = tuple(names) if names is not None else tuple(f"x{place}" for place in range(width))
 
+    def by_place(self, where: str, given: Mapping[Column, Any]) -> dict[int, Any]:
+        """Return what is given by column, by position; refuse a column that is given by name and by position."""
+        places = {self.place(where, column): value for column, value in given.items()}
+        require(len(places) == len(given), f"{where} names a column twice, by name and by position: name it once.")
+        return places
+
     def place(self, where: str, column: object) -> int:
         """Return the position of a column, or refuse it."""
         if isinstance(column, str):
@@ -176,6 +224,14 @@ class _Columns:
         if isinstance(column, (int, np.integer)) and not isinstance(column, bool) and 0 <= column < self.width:
             return int(column)
         raise InputError(f"{where} names the column {column!r}: give a name or a position from 0 to {self.width - 1}.")
+
+
+def _list(name: str, value: object) -> None:
+    """Refuse what is not a list."""
+    require(
+        isinstance(value, Iterable) and not isinstance(value, str),
+        f"{name}={value!r} is not a list: give [column, ...].",
+    )
 
 
 def _limit(name: str, value: Any) -> float:

@@ -14,14 +14,16 @@ trained for recourse; sums serve the search for actions only.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fairgym.checks import InputError, numbers_array, one_of, require, suggestion
+from fairgym.checks import InputError, flag, number, numbers_array, one_of, require, suggestion
+from fairgym.recourse.levels import Levels, levels_of
 
 Floats = NDArray[np.float64]
 Position = Callable[[Floats], Floats]
@@ -31,6 +33,9 @@ SLACK = 1e-9
 """What a cost may exceed a budget by, so that rounding decides nothing."""
 SMOOTHING_POINTS, SMOOTHING_TAIL, SMOOTHING_FLOOR = 100, 0.001, 1e-6
 """The grid of the smoothed percentile: so many points between these two quantiles, and the share outside of it."""
+
+BLOCK = 1 << 15
+"""Kernels that are worked out together, so that they stay in the processor's memory."""
 
 
 def within(cost: Floats | float, budget: float) -> NDArray[np.bool_]:
@@ -69,16 +74,23 @@ class Cost(ABC):
     """How the changes of several features become one cost, MAXIMUM or SUM."""
 
     @abstractmethod
-    def position(self, column: Floats, weight: Floats, place: int) -> Position:
-        """Return the position function of one column (n,) of people with weights (n,)."""
+    def position(self, column: Floats, weight: Floats, place: int, levels: Levels | None = None) -> Position:
+        """Return the position function of one column (n,) of people with weights (n,), whose levels may be known."""
 
-    def fit(self, people: Floats, weight: Floats | None = None) -> FittedCost:
-        """Return the cost over a population (n, D), whose rows may have weights (n,); rows of weight 0 do not count."""
+    def fit(self, people: Floats, weight: Floats | None = None, levels: Sequence[Levels] | None = None) -> FittedCost:
+        """Return the cost over a population (n, D), whose rows may have weights (n,); rows of weight 0 do not count.
+
+        ``levels`` saves time where the levels of the columns are known.
+        """
         people = np.asarray(people, dtype=float)
         weight = np.ones(len(people)) if weight is None else np.asarray(weight, dtype=float)
-        people, weight = people[weight > 0], weight[weight > 0]
+        if not (weight > 0).all():
+            people, weight, levels = people[weight > 0], weight[weight > 0], None
         require(len(people) > 0, "the population of a cost is empty: give at least one person of positive weight.")
-        positions = tuple(self.position(people[:, place], weight, place) for place in range(people.shape[1]))
+        known = [None] * people.shape[1] if levels is None else levels
+        positions = tuple(
+            self.position(people[:, place], weight, place, of_column) for place, of_column in enumerate(known)
+        )
         return FittedCost(repr(self), self.combine, positions)
 
 
@@ -94,9 +106,14 @@ class PercentileShift(Cost):
     smoothed: bool = False
     combine = MAXIMUM
 
-    def position(self, column: Floats, weight: Floats, place: int) -> Position:
+    def __post_init__(self) -> None:
+        """Check which percentile is meant."""
+        flag("smoothed", self.smoothed)
+
+    def position(self, column: Floats, weight: Floats, place: int, levels: Levels | None = None) -> Position:
         """Return the percentile function of a column."""
-        return SmoothedPercentile.of(column, weight) if self.smoothed else MidRank.of(column, weight)
+        levels = levels_of(column) if levels is None else levels
+        return SmoothedPercentile.of(column, weight, levels) if self.smoothed else MidRank.of(levels, weight)
 
 
 @dataclass(frozen=True)
@@ -106,9 +123,13 @@ class LogPercentileShift(Cost):
     smoothed: bool = False
     combine = SUM
 
-    def position(self, column: Floats, weight: Floats, place: int) -> Position:
+    def __post_init__(self) -> None:
+        """Check which percentile is meant."""
+        flag("smoothed", self.smoothed)
+
+    def position(self, column: Floats, weight: Floats, place: int, levels: Levels | None = None) -> Position:
         """Return minus log2 of the share of people above; a value above everybody counts as half a person's share."""
-        percentile = PercentileShift(self.smoothed).position(column, weight, place)
+        percentile = PercentileShift(self.smoothed).position(column, weight, place, levels)
         return LogTail(percentile, 0.5 * float(weight.min() / weight.sum()))
 
 
@@ -126,19 +147,32 @@ class WeightedShift(Cost):
             one_of("weights", self.weights, tuple(SPREADS))
         else:
             given = numbers_array("weights", self.weights)
+            require(given.ndim == 1, f"weights={self.weights!r} is not a list: give one cost per unit of each column.")
             require(
                 bool((given >= 0).all()), f"weights={self.weights!r} holds a number below zero: give costs per unit."
             )
 
-    def position(self, column: Floats, weight: Floats, place: int) -> Position:
+    def fit(self, people: Floats, weight: Floats | None = None, levels: Sequence[Levels] | None = None) -> FittedCost:
+        """Return the cost over a population (n, D); refuses weights that are not one for each column."""
+        require(
+            isinstance(self.weights, str) or len(self.weights) == np.shape(people)[1],
+            f"weights has {len(self.weights)} entries, but there are {np.shape(people)[1]} columns: give one for each.",
+        )
+        return super().fit(people, weight, levels)
+
+    def position(self, column: Floats, weight: Floats, place: int, levels: Levels | None = None) -> Position:
         """Return the value in units of the column's spread, or times its weight."""
         if isinstance(self.weights, str):
-            spread = SPREADS[self.weights](column, weight)
-            return Linear(1 / spread if spread > 0 else 1.0)
-        require(
-            place < len(self.weights),
-            f"weights has {len(self.weights)} entries, too few for column {place}: give one for each column.",
-        )
+            with np.errstate(all="ignore"):
+                spread = np.float64(SPREADS[self.weights](column, weight))
+                per_unit = 1 / spread if spread > 0 else 1.0
+            vanished = spread == 0 and self.weights == "sd" and column.min() < column.max()
+            require(
+                bool(np.isfinite(spread) and np.isfinite(per_unit)) and not vanished,
+                f"column {place} goes from {column.min():g} to {column.max():g}, too far or too near for the cost "
+                f"{self.weights!r}: bring it to another scale.",
+            )
+            return Linear(float(per_unit))
         return Linear(float(self.weights[place]))
 
 
@@ -150,11 +184,10 @@ class MidRank:
     below: Floats  # share of people below each level, and one more entry: 1
 
     @classmethod
-    def of(cls, column: Floats, weight: Floats) -> MidRank:
+    def of(cls, column: Levels, weight: Floats) -> MidRank:
         """Return the percentile function of a column."""
-        levels, code = np.unique(column, return_inverse=True)
-        share = np.bincount(code, weights=weight) / weight.sum()
-        return cls(levels, np.concatenate([[0.0], np.cumsum(share)]))
+        share = np.bincount(column.code, weights=weight) / weight.sum()
+        return cls(column.values, np.concatenate([[0.0], np.cumsum(share)]))
 
     def __call__(self, values: Floats) -> Floats:
         """Return the percentiles of values."""
@@ -165,31 +198,55 @@ class MidRank:
 
 @dataclass(frozen=True)
 class SmoothedPercentile:
-    """The percentile of Kanamori et al.'s program: a kernel density estimate, summed up on a grid of 100 points."""
+    """The percentile of Kanamori et al.'s program: a kernel density estimate, summed up on a grid of 100 points.
+
+    Outside of the grid the program has 1e-6 and 1 - 1e-6, which the ends of the grid may pass by less than 1e-6; then
+    the values of those ends hold outside as well, so that the percentile never falls.
+    """
 
     grid: Floats
     heights: Floats
 
     @classmethod
-    def of(cls, column: Floats, weight: Floats) -> Position:
-        """Return the percentile function of a column; of a constant column, its mid-rank."""
-        from scipy.stats import gaussian_kde
+    def of(cls, column: Floats, weight: Floats, known: Levels) -> Position:
+        """Return the percentile function of a column; of a constant column, its mid-rank.
 
-        if column.min() == column.max():
-            return MidRank.of(column, weight)
-        ends = (SMOOTHING_TAIL, 1 - SMOOTHING_TAIL)
-        equal = bool((weight == weight[0]).all())
-        low, high = (
-            np.quantile(column, ends) if equal else np.quantile(column, ends, weights=weight, method="inverted_cdf")
+        The bandwidth is Scott's, the sample standard deviation times the number of people to the power of -1/5; where
+        weights differ, it is that of as many equal weights as have their sum of squares (as in SciPy's gaussian_kde).
+        """
+        levels, code = known
+        if len(levels) == 1:
+            return MidRank.of(known, weight)
+        ends = np.array([SMOOTHING_TAIL, 1 - SMOOTHING_TAIL])
+        if (weight == weight[0]).all():
+            counts = np.bincount(code)
+            low, high = _interpolated(levels, counts, ends)
+            share, alone = counts / len(code), 1 / len(code)
+        else:
+            low, high = np.quantile(column, ends, weights=weight, method="inverted_cdf")
+            share = np.bincount(code, weights=weight) / weight.sum()
+            alone = float((weight**2).sum() / weight.sum() ** 2)  # one over the number of equal weights
+        with np.errstate(all="ignore"):
+            grid = np.linspace(low, high, SMOOTHING_POINTS)
+            variance = share @ (levels - share @ levels) ** 2 / (1 - alone)
+            bandwidth = np.sqrt(variance) * alone**0.2
+            step = 1 + BLOCK // len(levels)
+            parts = [grid[start : start + step, None] for start in range(0, SMOOTHING_POINTS, step)]
+            kernels = [np.exp(-(((part - levels) / bandwidth) ** 2) / 2) @ share for part in parts]
+            total = np.cumsum(np.concatenate(kernels)) / (bandwidth * math.sqrt(2 * math.pi))
+            heights = (SMOOTHING_FLOOR + total) / (total[-1] + 2 * SMOOTHING_FLOOR)
+        require(
+            bool(0 < bandwidth < math.inf and np.isfinite(heights).all()),
+            f"a column goes from {column.min():g} to {column.max():g}, too far or too near for a smoothed percentile: "
+            "bring it to another scale.",
         )
-        grid = np.linspace(low, high, SMOOTHING_POINTS)
-        density = gaussian_kde(column, weights=weight)(grid)
-        total = np.cumsum(density)
-        return cls(grid, (SMOOTHING_FLOOR + total) / (total[-1] + 2 * SMOOTHING_FLOOR))
+        return cls(grid, heights)
 
     def __call__(self, values: Floats) -> Floats:
         """Return the percentiles of values."""
-        return np.interp(values, self.grid, self.heights, left=SMOOTHING_FLOOR, right=1 - SMOOTHING_FLOOR)
+        left, right = min(SMOOTHING_FLOOR, self.heights[0]), max(1 - SMOOTHING_FLOOR, self.heights[-1])
+        percentile: Floats = np.interp(values, self.grid, self.heights, left=left, right=right)
+        return percentile
 
 
 @dataclass(frozen=True)
@@ -223,6 +280,14 @@ def _quantile(column: Floats, weight: Floats, share: float) -> float:
     first = column[order][min(int(np.searchsorted(total, wanted * (1 - 1e-12), side="left")), len(column) - 1)]
     last = column[order][min(int(np.searchsorted(total, wanted * (1 + 1e-12), side="right")), len(column) - 1)]
     return float((first + last) / 2)
+
+
+def _interpolated(levels: Floats, counts: NDArray[np.int64], shares: Floats) -> Floats:
+    """Return what ``np.quantile`` does for a column with such counts (levels,) of levels, without sorting it."""
+    place, ends = shares * (counts.sum() - 1), np.cumsum(counts)
+    low, high = (levels[np.searchsorted(ends, rank, side="right")] for rank in (np.floor(place), np.ceil(place)))
+    quantiles: Floats = low + (high - low) * (place - np.floor(place))
+    return quantiles
 
 
 def _mad(column: Floats, weight: Floats) -> float:
@@ -267,3 +332,10 @@ def cost_of(cost: object) -> Cost:
     raise InputError(
         f"cost={cost!r} is not a cost: give one of {', '.join(COSTS)}, or an object such as PercentileShift()."
     )
+
+
+def budget_of(budget: object, cost: FittedCost) -> float:
+    """Return a budget for a cost, or refuse it: below zero, or above the largest shift of a percentile there is."""
+    require(budget is not None, "budget is missing: give the highest cost of an action, such as budget=0.3.")
+    most = 1.0 if cost.name.startswith(PercentileShift.__name__) else math.inf
+    return number("budget", budget, at_least=0, at_most=most)

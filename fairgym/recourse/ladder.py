@@ -8,6 +8,7 @@ and its price. Rung j holds the values above threshold j - 1 up to, and with, th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,8 +62,9 @@ class Ladder:
         return np.searchsorted(self.thresholds, _at_or_under(thresholds, self.integer, self.precision), side="left")
 
     def rung(self, values: Floats) -> Places:
-        """Return the rung that values are on, 0 to m."""
-        return np.searchsorted(self.thresholds, values, side="left")
+        """Return the rung that a model of this precision sees values on, 0 to m."""
+        seen: NDArray[Any] = np.asarray(values, dtype=float).astype(self.precision)
+        return np.searchsorted(self.thresholds, seen, side="left")
 
     def reach(self, values: Floats, budget: float) -> tuple[Places, Places]:
         """Return the lowest and the highest rung that people with these values can get to within the budget.
@@ -92,16 +94,12 @@ class Ladder:
 
 def _at_or_under(thresholds: Floats, integer: bool, precision: type) -> Floats:
     """Return the highest number at or under each threshold: a whole one, or one of the model's precision."""
-    if integer:
-        return np.floor(thresholds)
-    rounded: Floats = thresholds.astype(precision)
+    rounded: Floats = (np.floor(thresholds) if integer else thresholds).astype(precision)
     under: Floats = np.where(rounded > thresholds, np.nextafter(rounded, precision(-np.inf)), rounded).astype(float)
     return under
 
 
 def _above(at_or_under: Floats, integer: bool, precision: type) -> Floats:
     """Return the next number after each, whole or of the model's precision."""
-    if integer:
-        return at_or_under + 1
     after: Floats = np.nextafter(at_or_under.astype(precision), precision(np.inf)).astype(float)
-    return after
+    return np.maximum(after, at_or_under + 1) if integer else after

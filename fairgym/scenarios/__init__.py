@@ -19,6 +19,7 @@ SCENARIOS: tuple[str, ...] = (
     "fair-treatment",
     "vaccine-gap",
     "gaming-admissions",
+    "recourse-trees",
 )
 """Every scenario; ``delayed-impact`` is ``fairgym.scenarios.delayed_impact.SCENARIO``."""
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from rich.console import Console
 
 from fairgym.checks import InputError, require, suggestion, whole_number
+from fairgym.envs.dynamics import make_params
 from fairgym.experiment import Experiment
 from fairgym.result import Estimate, Result
 from fairgym.sweep import run_all
@@ -29,6 +32,10 @@ NOT_ZERO = (math.inf, -math.inf)
 FEWEST_LANES = 20
 """Seeds from which on a bootstrap interval covers nearly as often as it says: 2 give 50 %, 8 give 87 %, 20 95 %."""
 HOLDS, FAILS, OPEN = "holds", "does not hold", "not decided"
+
+
+class DataNotGiven(InputError):
+    """A claim is about data that the user has to give and has not given."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,9 @@ class Settings:
     population: str | None = None
     """Another population, where the scenario takes one."""
     env_params: Mapping[str, Any] = field(default_factory=dict)
-    """Parameters of the world to change in every experiment."""
+    """Parameters of the world to change in every experiment, or of the computation."""
+    data: str | None = None
+    """Folder of the user's data, as given, where the scenario takes one."""
 
     def __post_init__(self) -> None:
         """Check the sizes; the population and the parameters are checked where the world is built."""
@@ -59,6 +68,18 @@ class Settings:
             self.population is None or "population" not in self.env_params,
             "population is given twice: give it by --population alone.",
         )
+
+
+@dataclass(frozen=True)
+class Running:
+    """How a scenario is run; none of it changes a number."""
+
+    jobs: int = -1
+    """Processes, -1 being one per core."""
+    console: Console | None = None
+    """Where progress is shown, if anywhere."""
+    pieces: Path | None = None
+    """Folder in which a long computation keeps what is finished, if anywhere."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +152,8 @@ class Claim:
             return Verdict(self, None, OPEN, "about the paper's own world, not about other parameters or people.")
         try:
             measured = self.measure(result)
+        except DataNotGiven as error:
+            return Verdict(self, None, OPEN, str(error), data_missing=True)
         except InputError as error:
             return Verdict(self, None, OPEN, f"not measurable with these settings: {error}")
         if not measured.known:
@@ -152,11 +175,14 @@ class Verdict:
     note: str
     lanes: int = 0
     """Seeds that were run."""
+    data_missing: bool = False
+    """Whether the claim is about data that were not given."""
 
     @property
     def as_expected(self) -> bool:
-        """Whether the verdict is the one recorded in the scenario, or was not to be had from so few seeds."""
-        return self.verdict == self.claim.expected or 0 < self.lanes < self.claim.fewest_lanes
+        """Whether the verdict is the recorded one, or was not to be had from so few seeds or without data."""
+        not_to_be_had = self.data_missing or 0 < self.lanes < self.claim.fewest_lanes
+        return self.verdict == self.claim.expected or not_to_be_had
 
     def as_dict(self) -> dict[str, Any]:
         """Return the verdict as plain values, for ``claims.json``."""
@@ -204,14 +230,20 @@ class Scenario:
     figures: Callable[[Result], dict[str, Figure]]
     experiments: Callable[[Settings], list[Experiment]] | None = None
     """The runs; None for a scenario that is computed."""
-    compute: Callable[[Settings], Result] | None = None
+    compute: Callable[[Settings, Running], Result] | None = None
     """The computation, for a scenario that is not simulated."""
+    options: type | None = None
+    """What of the computation may be changed by ``env_params``: a dataclass with defaults; None if nothing."""
     lanes: int = 1
     """Default number of seeds."""
     steps: int = 1
     """Default number of steps."""
     populations: bool = False
     """Whether another population may be chosen."""
+    takes_data: bool = False
+    """Whether the user may give data of real people."""
+    tables: Callable[[Result], Mapping[str, pd.DataFrame]] | None = None
+    """What was measured as tables to read, by name, where claims and figures do not show it."""
 
     def settings(self, **changes: Any) -> Settings:
         """Return the default settings with some of them changed; None leaves the default."""
@@ -222,18 +254,48 @@ class Scenario:
         settings = Settings(**{"lanes": self.lanes, "steps": self.steps, **given})
         if not self.populations and (settings.population is not None or "population" in settings.env_params):
             raise InputError(f"scenario {self.name!r} has a population of its own: leave out --population.")
-        if self.experiments is None and {"lanes", "steps", "seed", "env_params"} & set(given):
-            raise InputError(
-                f"scenario {self.name!r} is computed, not simulated: leave out --seeds, --steps, --seed and --set."
-            )
+        if not self.takes_data and settings.data is not None:
+            raise InputError(f"scenario {self.name!r} takes no data: leave out --data.")
+        if self.experiments is None:
+            self._check_computation(set(given))
+            self.chosen(settings)
         return settings
 
-    def run(self, settings: Settings | None = None, jobs: int = -1, console: Console | None = None) -> Result:
-        """Run the experiments (or the computation) and return what was recorded."""
+    @property
+    def takes_seeds(self) -> bool:
+        """Whether there are lanes to choose: simulated ones, or several by which a computation repeats itself."""
+        return self.experiments is not None or self.lanes > 1
+
+    def _check_computation(self, given: set[str]) -> None:
+        """Refuse settings that a computation does not have."""
+        nothing = {} if self.takes_seeds else {"lanes": "--seeds"}
+        nothing |= {"steps": "--steps"}
+        nothing |= {} if self.takes_seeds else {"seed": "--seed"}
+        nothing |= {"env_params": "--set"} if self.options is None else {}
+        if given & set(nothing):
+            *some, last = nothing.values()
+            options = f"{', '.join(some)} and {last}" if some else last
+            raise InputError(f"scenario {self.name!r} is computed, not simulated: leave out {options}.")
+
+    def chosen(self, settings: Settings) -> Any:
+        """Return the options of the computation as ``env_params`` change them, None if it has none."""
+        return None if self.options is None else make_params(self.options, dict(settings.env_params))
+
+    def run(
+        self,
+        settings: Settings | None = None,
+        jobs: int = -1,
+        console: Console | None = None,
+        pieces: Path | None = None,
+    ) -> Result:
+        """Run the experiments (or the computation) and return what was recorded.
+
+        With a folder for ``pieces``, a computation that takes long goes on where an earlier one was interrupted.
+        """
         settings = self.settings() if settings is None else settings
         if self.experiments is None:
             assert self.compute is not None
-            return self.compute(settings)
+            return self.compute(settings, Running(jobs, console, pieces))
         return run_all(self.experiments(settings), jobs, console)
 
     def check(self, result: Result, settings: Settings | None = None) -> list[Verdict]:

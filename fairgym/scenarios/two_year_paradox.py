@@ -28,7 +28,7 @@ from fairgym.metrics.base import ratio
 from fairgym.metrics.simpson import EXACT, simpson_decomposition
 from fairgym.plots import colour
 from fairgym.result import Numbers, Recorded, Result, tidy
-from fairgym.scenarios.base import Claim, Measurement, Scenario, Settings
+from fairgym.scenarios.base import Claim, Measurement, Running, Scenario, Settings
 
 PAPER = "D'Amour et al., Fairness is not static, FAT* 2020"
 SOURCE = f"{PAPER}, appendix A.4"
@@ -41,7 +41,7 @@ ACCEPTED = ((240, 80), (40, 120))
 """Those of them who got a loan."""
 
 
-def compute(settings: Settings) -> Result:
+def compute(settings: Settings, running: Running) -> Result:
     """Return the tables of the two years, what they add up to, and the decomposition of the gap."""
     return tabulate(np.array(ACCEPTED), np.array(QUALIFIED))
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import gymnasium
 import joblib
@@ -34,6 +34,22 @@ from fairgym.result import COLUMNS
 
 VERSIONED = ("fairgym", "gymnasium", "joblib", "networkx", "numpy", "pandas", "scipy", "sklearn")
 """Packages whose code is known by their version, or hashed whole (ours)."""
+
+
+class Piece(Protocol):
+    """A piece of work: part of an experiment, on a range of lanes."""
+
+    @property
+    def name(self) -> str:
+        """The name of the experiment."""
+
+    @property
+    def seed(self) -> int:
+        """The first lane."""
+
+    @property
+    def num_envs(self) -> int:
+        """The number of lanes."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +68,7 @@ class Pieces:
         except OSError as error:
             raise InputError(f"{self.folder} cannot be written ({error.strerror}): choose another folder.") from error
 
-    def load(self, key: str, piece: Experiment) -> pd.DataFrame | None:
+    def load(self, key: str, piece: Piece) -> pd.DataFrame | None:
         """Return the frame of a piece of work with this hash; None if there is none. A damaged one is removed."""
         file, lanes = self._file(key), list(range(piece.seed, piece.seed + piece.num_envs))
         if not file.is_file():
@@ -104,7 +120,12 @@ def content_hash(piece: Experiment) -> str:
     world = load_env_creator(entry) if isinstance(entry, str) else entry
     sources = _sources([*classes, world, getattr(world, "dynamics_type", world)])
     files = [_digest(Path(text)) for text in _texts(piece.env_params) if _is_file(text)]
-    everything: str = joblib.hash([described, sources, files, versions(), _our_code()])
+    return hash_of([described, sources, files])
+
+
+def hash_of(work: object) -> str:
+    """Return the hash of plain values that tell a piece of work, with our code and the versions of what it uses."""
+    everything: str = joblib.hash([work, versions(), _our_code()])
     return everything
 
 

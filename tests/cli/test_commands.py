@@ -61,7 +61,8 @@ def test_run_writes_a_folder_that_can_be_handed_on(terminal):
         assert row["verdict"] in answer.out
     config = read("runs/delayed-impact/config.json")
     assert config["scenario"] == "delayed-impact"
-    assert config["settings"] == {"lanes": 3, "steps": 30, "seed": 0, "population": None, "env_params": {}}
+    settings = {"lanes": 3, "steps": 30, "seed": 0, "population": None, "env_params": {}, "data": None}
+    assert config["settings"] == settings
     assert [one["num_envs"] for one in config["experiments"]] == [3, 3]
     assert set(config["versions"]) >= {"fairgym", "python", "numpy", "gymnasium"}
 

@@ -227,7 +227,7 @@ SIMULATED = Scenario(
     lanes=5,
     steps=40,
 )
-COMPUTED = Scenario("computed", "Sums.", "me", (), lambda _: {}, compute=lambda _: result(money=[1]))
+COMPUTED = Scenario("computed", "Sums.", "me", (), lambda _: {}, compute=lambda *_: result(money=[1]))
 
 
 def test_settings_change_only_what_is_given():

@@ -25,14 +25,14 @@ import pandas as pd
 from fairgym.experiment import versions
 from fairgym.populations import ScorePopulation, transrisk
 from fairgym.result import Result, tidy
-from fairgym.scenarios.base import Scenario, Settings
+from fairgym.scenarios.base import Running, Scenario, Settings
 from fairgym.scenarios.outcome_curves.claims import CLAIMS
 from fairgym.scenarios.outcome_curves.figures import figures
 from fairgym.scenarios.outcome_curves.model import POLICIES, acceptance, among, lending_world, outcome_curve, outcomes
 from fairgym.scenarios.outcome_curves.names import CURVE, LOSSES, PAPER, TWO_GROUPS, experiment
 
 
-def compute(settings: Settings) -> Result:
+def compute(settings: Settings, running: Running) -> Result:
     """Return the outcome curves of the TransRisk groups and the operating points of all policies."""
     return curves_and_points(transrisk())
 
