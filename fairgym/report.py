@@ -112,6 +112,7 @@ def times_table(reports: Sequence[Report], seconds: Mapping[str, float]) -> Tabl
     table = Table("scenario", "claims", *VERDICT_STYLES, "unexpected", "time", title="scenarios", pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"
+    table.columns[0].min_width = max(len(report.scenario.name) for report in reports)
     counts = {report.scenario.name: _counts(report.verdicts) for report in reports}
     for name, count in counts.items():
         table.add_row(name, *map(str, count), f"{seconds[name]:.1f} s")
