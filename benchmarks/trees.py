@@ -35,9 +35,9 @@ from fairgym.models import RecourseForestClassifier, RecourseTreeClassifier
 from fairgym.populations.decision_table import DESIRED
 from fairgym.populations.recourse_data import load_table, tables_in
 from fairgym.recourse import ActionSpec
+from fairgym.scenarios.recourse_trees.names import FOREST, PAPER_DATA, SHOWN, TREE
 
-WEIGHTS = {"fico": 0.1, "compas": 0.05, "credit": 0.1, "bail": 0.05}
-FOREST_WEIGHTS = {"fico": 1.0, "compas": 0.06, "credit": 0.2, "bail": 0.1}
+WEIGHTS, FOREST_WEIGHTS = SHOWN[TREE], SHOWN[FOREST]
 
 
 class Rules(NamedTuple):
@@ -83,7 +83,7 @@ def main() -> None:
     asked = parser.parse_args()
     console = Console()
     if asked.data is not None:
-        names = tables_in(asked.data, tuple(WEIGHTS))
+        names = tables_in(asked.data, PAPER_DATA)
         console.print(trees(asked.data, names, asked.rounds))
         if asked.forests:
             console.print(forests(asked.data, names, asked.jobs))

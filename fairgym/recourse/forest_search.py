@@ -19,11 +19,10 @@ from fairgym.recourse.actions import Actions
 from fairgym.recourse.alternatives import alternatives as further
 from fairgym.recourse.cases import Case, Cases, Report, prepare_search
 from fairgym.recourse.costs import FittedCost, Floats
-from fairgym.recourse.found import ACCEPTED, Found
+from fairgym.recourse.found import ACCEPTED, EXACT, FAST, Found
 from fairgym.recourse.rungs import Flags, Ladders
 from fairgym.recourse.trees import TreeVotes
 
-EXACT, FAST = "exact", "fast"
 NODE_LIMIT = 400
 """Boxes that the exact search looks into for one person, unless told otherwise: with 200 deep trees at most 0.06 s, on
 average over people. That settles nearly everybody on three of the tables of ``benchmarks.recourse``, and more than a

@@ -14,6 +14,10 @@ PROOFS = ("accepted", "optimal", "found", "impossible", "unknown")
 """The same in words, in the same order."""
 
 
+EXACT, FAST = METHODS = ("exact", "fast")
+"""How to search: for the cheapest action with a proof, or for a good one quickly."""
+
+
 @dataclass(frozen=True)
 class Found:
     """Actions of n people over D features, up to k alternatives each; every one is within budget and verified.

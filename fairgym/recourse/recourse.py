@@ -18,15 +18,13 @@ from numpy.typing import NDArray
 from fairgym.checks import InputError, flag, named, number, one_of, require, whole_number
 from fairgym.recourse.actions import Actions, ActionSpec
 from fairgym.recourse.costs import Cost, FittedCost, Floats, budget_of, cost_of
-from fairgym.recourse.found import ACCEPTED, FOUND, OPTIMAL, Found
+from fairgym.recourse.found import ACCEPTED, EXACT, FOUND, METHODS, OPTIMAL, Found
 from fairgym.recourse.people import People
 from fairgym.recourse.result import RecourseResult
 from fairgym.recourse.trees import TreeVotes
 from fairgym.recourse.waiting import waiting_bar
 from fairgym.recourse.words import Words, resolution_of
 
-EXACT, FAST = "exact", "fast"
-METHODS = (EXACT, FAST)
 DEFAULT_COST = "percentile"
 DEFAULT_TARGET = 1
 

@@ -250,19 +250,24 @@ def test_a_model_that_refuses_everything_near_the_bar_proves_nothing():
     assert search_forest(nobody, actions, cost, 90, person).proof[0] == UNKNOWN
 
 
-def hard_case(count=40, width=8):
-    """Return a forest and people for whom proofs take long: with 16 features, minutes."""
+def hard_case(count=40, width=8, size=600, trees=60, budget=0.35):
+    """Return a forest and people for whom proofs take some time."""
     rng = np.random.default_rng(0)
-    people = rng.normal(size=(600, width))
-    label = (people.sum(axis=1) + np.sin(3 * people).sum(axis=1) + rng.normal(size=600) > 2).astype(int)
-    votes = read_trees(RandomForestClassifier(60, random_state=0).fit(people, label), 1)
-    given = (votes, ActionSpec(["free"] * width).resolve(None, width), PercentileShift().fit(people), 0.35)
+    people = rng.normal(size=(size, width))
+    label = (people.sum(axis=1) + np.sin(3 * people).sum(axis=1) + rng.normal(size=size) > 2).astype(int)
+    votes = read_trees(RandomForestClassifier(trees, random_state=0).fit(people, label), 1)
+    given = (votes, ActionSpec(["free"] * width).resolve(None, width), PercentileShift().fit(people), budget)
     return (*given, people[~votes.wins(people)][:count])
+
+
+def endless_case():
+    """Return a case of which six seconds of an idle machine leave two thirds without a proof."""
+    return hard_case(width=24, size=1500, trees=200, budget=0.12)
 
 
 def test_the_time_limit_is_kept_and_what_is_known_is_said():
     """A second each for the first round, which is not cut short within a climb, and for a machine that is busy."""
-    given = hard_case(width=16)
+    given = endless_case()
     search_forest(*given[:4], given[4][:1], node_limit=1)  # compiles
     start = time.perf_counter()
     found = search_forest(*given, node_limit=10**9, time_limit=0.5)
@@ -279,8 +284,8 @@ def test_compilation_does_not_count_towards_the_time(monkeypatch):
 
 
 def test_an_interrupt_ends_the_search():
-    """Within seconds, also on a busy machine; the search itself would take minutes."""
-    given = hard_case(width=16)
+    """Within seconds, also on a busy machine; the search itself would take far longer."""
+    given = endless_case()
     search_forest(*given[:4], given[4][:1], node_limit=1)  # compiles
     timer, start = threading.Timer(0.5, _thread.interrupt_main), time.perf_counter()
     timer.start()
