@@ -17,6 +17,9 @@ from fairgym.checks import InputError, flag, named, number, one_of, require, who
 from fairgym.models.certificate import RecourseCertificate, certified
 from fairgym.models.coding import CodedTable
 from fairgym.models.growing import GrowthRules, prepare_growing
+from fairgym.models.grown import GrownTree
+from fairgym.models.pruning import pruned
+from fairgym.models.reach import node_reach
 from fairgym.models.training import (
     TrainingPeople,
     check_columns,
@@ -55,6 +58,7 @@ class RecourseModel(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
     min_samples_leaf: int
     max_features: Any
     min_gain: float
+    ccp_alpha: float
     class_weight: Any
     random_state: Any
     max_levels: int | None
@@ -150,6 +154,7 @@ class RecourseModel(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
             raise InputError(f"actions is {named(self.actions)}: give an ActionSpec, or None for everything free.")
         number("budget", self.budget, at_least=0)
         number("min_gain", self.min_gain, at_least=0)
+        number("ccp_alpha", self.ccp_alpha, at_least=0)
         one_of("criterion", self.criterion, CRITERIA)
         for name, least in (("max_depth", 1), ("max_levels", 2)):
             if getattr(self, name) is not None:
@@ -241,6 +246,18 @@ class RecourseModel(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
             target_is_one=self._target_place() == 1,
         )
         return table, rules
+
+    def _pruned(
+        self, tree: GrownTree, people: TrainingPeople, miss: Floats, total: float, rules: GrowthRules
+    ) -> GrownTree:
+        """Return a tree without the links that are worth ``ccp_alpha`` of a total weight at most.
+
+        ``miss`` (n,) is what the people it was grown on weigh if they are without recourse, before the price.
+        """
+        if self.ccp_alpha == 0:
+            return tree
+        reach = node_reach(tree, people.values, self.actions_, self.cost_, float(self.budget))
+        return pruned(tree, reach, rules.price * miss, rules.gini, float(self.ccp_alpha) * total)
 
     def _target_place(self) -> int:
         """Return which of the two classes is the target."""

@@ -56,7 +56,7 @@ class RecourseForestClassifier(RecourseModel):
         As in ``RecourseTreeClassifier``.
     recourse_weight : float or {group: float}
         How many errors one person without recourse weighs in each tree; 0 gives a forest that does not mind.
-    max_depth, min_samples_split, min_samples_leaf, max_features, min_gain
+    max_depth, min_samples_split, min_samples_leaf, max_features, min_gain, ccp_alpha
         Of each tree, as in ``RecourseTreeClassifier``. People are counted by rows, and so are the points where actions
         lead.
     bootstrap : bool
@@ -104,6 +104,7 @@ class RecourseForestClassifier(RecourseModel):
         min_samples_leaf: int = 1,
         max_features: Any = "sqrt",
         min_gain: float = 1e-4,
+        ccp_alpha: float = 0.0,
         bootstrap: bool = True,
         max_samples: Any = None,
         agreement: float | None = None,
@@ -127,6 +128,7 @@ class RecourseForestClassifier(RecourseModel):
         self.min_samples_leaf = min_samples_leaf
         self.max_features = max_features
         self.min_gain = min_gain
+        self.ccp_alpha = ccp_alpha
         self.bootstrap = bootstrap
         self.max_samples = max_samples
         self.agreement = agreement
@@ -249,10 +251,12 @@ class RecourseForestClassifier(RecourseModel):
     ) -> list[GrownTree]:
         """Return one tree for each seed."""
         error, miss = sample.of_one(people.error_weight), sample.of_one(people.miss_weight)
+        weight = sample.of_one(people.weight)
 
         def one(seed: int) -> GrownTree:
             times = sample.draw(seed, len(people.weight))
-            return grow(table, people.is_target, error * times, miss * times, rules, seed)
+            tree = grow(table, people.is_target, error * times, miss * times, rules, seed)
+            return self._pruned(tree, people, miss * times, float((weight * times).sum()), rules)
 
         trees: list[GrownTree] = Parallel(n_jobs=self.n_jobs, prefer="threads")(
             delayed(one)(seed) for seed in seeds.tolist()

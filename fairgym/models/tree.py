@@ -15,7 +15,6 @@ from fairgym.models.base import GINI, RecourseModel
 from fairgym.models.certificate import relabelled_bound
 from fairgym.models.growing import grow
 from fairgym.models.grown import LEAF, GrownTree
-from fairgym.models.pruning import pruned
 from fairgym.models.reach import has_recourse, node_reach
 from fairgym.models.relabel import AUTO, METHODS, relabelled
 from fairgym.models.training import TrainingPeople
@@ -234,7 +233,6 @@ class RecourseTreeClassifier(RecourseModel):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        number("ccp_alpha", self.ccp_alpha, at_least=0)
         if self.relabel is not None:
             one_of("relabel", self.relabel, METHODS)
         number("coverage", self.coverage, at_least=0, at_most=1)
@@ -254,9 +252,7 @@ class RecourseTreeClassifier(RecourseModel):
         table, rules = self._prepare(growing)
         seed = int(random.randint(SEEDS))
         tree = grow(table, growing.is_target, growing.error_weight, growing.miss_weight, rules, seed)
-        if self.ccp_alpha > 0:
-            miss, alpha = people.price * growing.miss_weight, self.ccp_alpha * growing.weight.sum()
-            tree = pruned(tree, self._reach(tree, growing), miss, rules.gini, alpha)
+        tree = self._pruned(tree, growing, growing.miss_weight, float(growing.weight.sum()), rules)
         self._relabelled: tuple[float, int, int] | None = None
         self.tree_ = tree if self.relabel is None else self._relabel(tree, growing, held)
 

@@ -14,7 +14,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from fairgym.checks import InputError
-from fairgym.models import RecourseForestClassifier, export_text
+from fairgym.models import RecourseForestClassifier, RecourseTreeClassifier, export_text
 from fairgym.models.bootstrap import Line, Sample
 from fairgym.models.coding import CodedTable
 from fairgym.models.growing import GrowthRules, grow
@@ -407,3 +407,29 @@ def test_unknown_target_of_votes():
     forest = RecourseForestClassifier(**SMALL).fit(X, y)
     with pytest.raises(InputError, match="target=3 is not a class"):
         forest.tree_votes(3)
+
+
+def test_pruning_is_that_of_the_tree():
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(200, 3)).round(1)
+    y = (X[:, 0] + rng.normal(size=200) > 0).astype(int)
+    same = {"max_features": None, "recourse_weight": 0.05, "max_depth": 5, "random_state": 0}
+    whole = RecourseForestClassifier(n_estimators=1, bootstrap=False, agreement=0, **same)
+    leaves = []
+    for alpha in (0.0, 0.005, 0.5):
+        (ours,) = clone(whole).set_params(ccp_alpha=alpha).fit(X, y).trees_
+        alone = RecourseTreeClassifier(ccp_alpha=alpha, **same).fit(X, y).tree_
+        np.testing.assert_array_equal(ours.feature, alone.feature)
+        np.testing.assert_array_equal(ours.target, alone.target)
+        leaves.append(int((ours.feature == LEAF).sum()))
+    assert leaves[0] > leaves[1] > leaves[2] == 1
+    sizes = [
+        [len(tree.feature) for tree in RecourseForestClassifier(5, ccp_alpha=alpha, random_state=0).fit(X, y).trees_]
+        for alpha in (0.0, 0.005)
+    ]
+    assert all(1 < pruned < grown for grown, pruned in zip(*sizes, strict=True))
+
+
+def test_pruning_below_zero_is_refused():
+    with pytest.raises(InputError, match="ccp_alpha=-1 is out of range"):
+        RecourseForestClassifier(ccp_alpha=-1).fit(np.eye(4), [0, 1, 0, 1])
