@@ -9,7 +9,7 @@ from fairgym.scenarios import SCENARIOS, load_scenario
 from fairgym.scenarios.base import OPEN
 
 PAGE = Path(__file__).parent.parent / "docs" / "claims.md"
-REMAKE = "run fairgym reproduce --check --out runs, then python scripts/make_claims_page.py runs"
+REMAKE = "see scripts/make_claims_page.py for the runs that it is made from"
 
 
 def rows_of(name):

@@ -256,8 +256,13 @@ class RecourseModel(ClassifierMixin, BaseEstimator, ABC):  # type: ignore[misc]
         """
         if self.ccp_alpha == 0:
             return tree
-        reach = node_reach(tree, people.values, self.actions_, self.cost_, float(self.budget))
-        return pruned(tree, reach, rules.price * miss, rules.gini, float(self.ccp_alpha) * total)
+        return pruned(
+            tree, self._reach(tree, people.values), rules.price * miss, rules.gini, float(self.ccp_alpha) * total
+        )
+
+    def _reach(self, tree: GrownTree, values: Floats) -> Bools:
+        """Return which of people (n, D) can get to each node within the budget, (nodes, n)."""
+        return node_reach(tree, values, self.actions_, self.cost_, float(self.budget))
 
     def _target_place(self) -> int:
         """Return which of the two classes is the target."""

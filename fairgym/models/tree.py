@@ -15,7 +15,7 @@ from fairgym.models.base import GINI, RecourseModel
 from fairgym.models.certificate import relabelled_bound
 from fairgym.models.growing import grow
 from fairgym.models.grown import LEAF, GrownTree
-from fairgym.models.reach import has_recourse, node_reach
+from fairgym.models.reach import has_recourse
 from fairgym.models.relabel import AUTO, METHODS, relabelled
 from fairgym.models.training import TrainingPeople
 from fairgym.models.walk import depths, impurity_falls, paths
@@ -181,8 +181,7 @@ class RecourseTreeClassifier(RecourseModel):
         leaf = self.tree_.feature == LEAF
         share = np.full(len(leaf), np.nan)
         if len(rejected) > 0:
-            reach = node_reach(self.tree_, rejected, self.actions_, self.cost_, float(self.budget))
-            share[leaf] = reach[leaf].mean(axis=1)
+            share[leaf] = self._reach(self.tree_, rejected)[leaf].mean(axis=1)
         return share
 
     def get_depth(self) -> int:
@@ -276,9 +275,6 @@ class RecourseTreeClassifier(RecourseModel):
         )
         return growing, people.take(np.sort(order[:held]))
 
-    def _reach(self, tree: GrownTree, people: TrainingPeople) -> Bools:
-        return node_reach(tree, people.values, self.actions_, self.cost_, float(self.budget))
-
     def _relabel(self, tree: GrownTree, growing: TrainingPeople, held: TrainingPeople | None) -> GrownTree:
         """Return the tree with enough leaves flipped; its prices count everybody, recourse those held out, if any."""
         people = growing if held is None else held
@@ -287,7 +283,7 @@ class RecourseTreeClassifier(RecourseModel):
         if held is not None:
             signed = np.where(held.is_target, -held.error_weight, held.error_weight)
             price += np.bincount(tree.apply(held.values), weights=signed, minlength=len(tree.feature))[leaf]
-        reach = self._reach(tree, people)[leaf]
+        reach = self._reach(tree, people.values)[leaf]
         labels = relabelled(tree.target[leaf], price, reach, people.weight, self.coverage, str(self.relabel))
         if held is not None and (held.weight == held.weight[0]).all():
             missing = float(1 - reach[labels].any(axis=0).mean())
