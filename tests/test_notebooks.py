@@ -9,13 +9,13 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from tests.cli.terminal import beside_compiling
+
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 TIMEOUT = 300
 """Seconds that one cell may take."""
 STRICT = "import warnings\nwarnings.simplefilter('error')"
-COMPILING = ("fairgym: compiling ", "fairgym: loading ")
-"""How the word begins that a machine says while it compiles, once, or loads slowly what it compiled."""
 LONGEST = 15
 """Lines of code that a cell may have: a class reads them together."""
 
@@ -43,7 +43,7 @@ def test_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     execute(notebook, tmp_path, monkeypatch)
     outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
     said = "".join(output.text for output in outputs if output.get("name") == "stderr")
-    assert [line for line in said.splitlines() if not line.startswith(COMPILING)] == []
+    assert beside_compiling(said) == ""
     assert any("image/png" in output.get("data", {}) for output in outputs)
 
 

@@ -14,6 +14,15 @@ FAIRGYM = [sys.executable, "-W", "error", "-c", "from fairgym.cli import main; m
 """The installed command, with warnings as errors."""
 
 
+COMPILING = ("fairgym: compiling ", "fairgym: loading ")
+"""How the word begins that a machine says while it compiles, once, or loads slowly what it compiled."""
+
+
+def beside_compiling(said: str) -> str:
+    """Return what was said on standard error, without the lines that depend on what this machine compiled before."""
+    return "".join(line for line in said.splitlines(keepends=True) if not line.startswith(COMPILING))
+
+
 class Answer(NamedTuple):
     """What came back."""
 
@@ -39,7 +48,8 @@ class Terminal:
             status = 0
         except SystemExit as end:
             status = int(end.code or 0)
-        return Answer(status, *self.capfd.readouterr())
+        out, err = self.capfd.readouterr()
+        return Answer(status, out, beside_compiling(err))
 
     def files(self) -> list[str]:
         """Return everything below the folder, hidden things too."""
