@@ -24,6 +24,10 @@ def hide_rejected(decision: Array, truth: Array, selective: bool) -> Array:
     return np.where(decision == 1, truth, np.int8(HIDDEN)) if selective else truth
 
 
+STATUSES = ("new", "rejected", "working", "back", "served", "gone")
+NEW, REJECTED, WORKING, BACK, SERVED, GONE = range(len(STATUSES))
+"""The values of ``status``: where a person stands who applies for loans."""
+
 VOCABULARY: dict[str, str] = {
     "group": "group of the person decided on, 0 .. G-1; (n,), or (n, m) for a cohort of m people or for m sites",
     "score": "true score of the person decided on, a level 0 .. C-1 or a real number, NaN = hidden; (n,) or (n, m)",
@@ -51,6 +55,25 @@ VOCABULARY: dict[str, str] = {
     "newly_infected": "1 = the person caught the infection in this step, 0 = not; (n, m)",
     "effective_doses": "doses in this step that changed somebody's state; (n,)",
     "wasted_doses": "doses in this step that went to somebody whom they could not help; (n,)",
+    "applied": "1 = the person applied and was decided on in this step, 0 = not; where a world does not report it, "
+    "everybody was; (n, m)",
+    "status": "where the person stands when the step is over: 0 new, 1 rejected and waiting, 2 working on an action, "
+    "3 back to apply, 4 served, 5 gone; (n, m)",
+    "repaid": "1 = the loan was repaid, 0 = defaulted, -1 = no loan; (n, m)",
+    "offered": "1 = the person was rejected and told what to do, 0 = not; (n, m)",
+    "offer_cost": "cost of what the person was told to do, 0 = nothing was offered, NaN = nobody could do it; (n, m)",
+    "followed": "1 = the person set out to do what she was told, 0 = not; (n, m)",
+    "returned": "1 = the person applied after doing, wholly or partly, what she was told, 0 = not; (n, m)",
+    "promise_kept": "1 = she had done wholly what she was told and was accepted, 0 = she had and was not, -1 = nothing "
+    "was promised or it was not done wholly; (n, m)",
+    "effort": "cost of what the person did before she returned, 0 for who did not return; (n, m)",
+    "effort_spent": "cost of everything the person has done so far; (n, m)",
+    "waited": "periods since the person first applied; (n, m)",
+    "tries": "applications of the person so far, this one included; (n, m)",
+    "true_score_change": "rise in the true chance of repaying that acting brought to who returned, else 0; (n, m)",
+    "shown_score_change": "the same as it looks from the features, were they all causal; (n, m)",
+    "turned_away": "newcomers who found no place in this step; (n,)",
+    "causal_share": "share of each factor's effect that is real when people change it themselves; (n, F)",
     "reward": "reward of the step, put beside the info by whoever runs the loop; (n,)",
 }
 """Every key that a world may put into ``info``, with its meaning and its shape over n lanes."""

@@ -24,8 +24,10 @@ from fairgym.agents.epidemic import TreatmentAgent
 from fairgym.agents.epidemic_fair import DegreeGap, FairRandom
 from fairgym.agents.epidemic_rules import HighestCentrality, NoTreatment, RandomPerson, RandomSusceptible
 from fairgym.agents.equal_opportunity import EqualOpportunity
+from fairgym.agents.lender import LenderAgent, ScoreThreshold
 from fairgym.agents.policy import Policy
 from fairgym.agents.random_agent import RandomAgent
+from fairgym.agents.recourse_lender import RecourseLender
 from fairgym.agents.reward_maximizer import RewardMaximizer
 from fairgym.agents.threshold import ThresholdAgent
 
@@ -48,6 +50,7 @@ __all__ = [
     "FixedThreshold",
     "GreedyAttention",
     "HighestCentrality",
+    "LenderAgent",
     "NaiveMatching",
     "NoTreatment",
     "Policy",
@@ -56,8 +59,10 @@ __all__ = [
     "RandomPerson",
     "RandomSusceptible",
     "RateAttention",
+    "RecourseLender",
     "RewardMaximizer",
     "RobustThreshold",
+    "ScoreThreshold",
     "StaticThreshold",
     "ThresholdAgent",
     "Transition",

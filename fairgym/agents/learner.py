@@ -17,24 +17,35 @@ class Learner:
 
     def __init__(self, estimator: Any, seed: int) -> None:
         self._template = estimator
-        # scikit-learn's seeds have 32 bits; a child of the agent's seed sequence, so that it shares no number with it
-        self._seed = int(np.random.SeedSequence(seed, spawn_key=(AGENT, 0)).generate_state(1)[0])
+        self._seed = classifier_seed(seed)
         self._model: Any = None
         self.rule: ScoreRule | None = None
 
     def fit(self, rows: Numbers, repaid: Array) -> None:
         """Train a fresh clone on accepted people (k, features) and whether they were qualified, 0 and 1."""
-        from sklearn.base import clone
-
-        model = clone(self._template)
-        free = {key: self._seed for key, value in model.get_params().items() if _is_free_seed(key, value)}
-        self._model = model.set_params(**free).fit(rows, repaid)
+        self._model = fresh(self._template, self._seed).fit(rows, repaid)
 
     def scores(self, rows: Numbers) -> Numbers:
         """Return the probability of being qualified, or the decision function where there is none; (k,)."""
         if hasattr(self._model, "predict_proba"):
             return np.asarray(self._model.predict_proba(rows)[:, 1])
         return np.asarray(self._model.decision_function(rows))
+
+
+def classifier_seed(seed: int) -> int:
+    """Return the ``random_state`` for the classifier of an agent's lane, which shares no number with its luck."""
+    # scikit-learn's seeds have 32 bits
+    return int(np.random.SeedSequence(seed, spawn_key=(AGENT, 0)).generate_state(1)[0])
+
+
+def fresh(template: Any, random_state: int) -> Any:
+    """Return an unfitted clone of a classifier; where it has a ``random_state`` of None, it gets this one."""
+    from sklearn.base import clone
+
+    model = clone(template)
+    return model.set_params(
+        **{key: random_state for key, value in model.get_params().items() if _is_free_seed(key, value)}
+    )
 
 
 def _is_free_seed(key: str, value: object) -> bool:

@@ -46,6 +46,12 @@ WORLDS: tuple[World, ...] = (
         "an infection spreads on a social network and a few people a step get a dose (Atwood et al. 2019)",
     ),
     World(
+        "ReapplicationEnv-v0",
+        "fairgym.envs.reapplication:ReapplicationEnv",
+        "fairgym.envs.reapplication:ReapplicationVectorEnv",
+        "the rejected are told what to do, do it or not, and apply again (Fonseca et al. 2023, Liu et al. 2018)",
+    ),
+    World(
         "TemplateEnv-v0",
         "fairgym.envs.template:TemplateEnv",
         "fairgym.envs.template:TemplateVectorEnv",

@@ -1,5 +1,13 @@
 """Running metrics: rates, counts, utility, populations, their combinations, and Simpson's decomposition."""
 
+from fairgym.metrics.acting import (
+    EffortPerPerson,
+    Gaming,
+    GamingShare,
+    ImpossibleOffers,
+    MeanOfferCost,
+    TrueImprovement,
+)
 from fairgym.metrics.admissions import (
     GamedAdmissions,
     ManipulationRate,
@@ -15,6 +23,7 @@ from fairgym.metrics.attention import (
     MissedIncidents,
     OccurredIncidents,
 )
+from fairgym.metrics.bar import BarDrift
 from fairgym.metrics.base import GroupRate, GroupSums, Tracker, check_trackers
 from fairgym.metrics.combine import Difference, Discounted, Gap, Overall, Ratio, Window
 from fairgym.metrics.counts import ConfusionCounts, CumulativeDecisions
@@ -35,41 +44,71 @@ from fairgym.metrics.rates import (
     Precision,
     TruePositiveRate,
 )
+from fairgym.metrics.recourse import (
+    ApprovalAfterRecourse,
+    DefaultRate,
+    DefaultRateAfterRecourse,
+    FollowRate,
+    Funnel,
+    NeverServed,
+    OfferRate,
+    PromiseKeptRate,
+    RepaymentAfterRecourse,
+    ReturnRate,
+)
 from fairgym.metrics.simpson import SimpsonDecomposition, simpson_decomposition
+from fairgym.metrics.to_recourse import EffortToRecourse, TimeToRecourse
 from fairgym.metrics.track import Track, TrackEnv, TrackerSet, TrackVectorEnv
 from fairgym.metrics.utility import Gini, GroupUtility, MeanReward, MeanUtility, Utility
 
 __all__ = [
     "AcceptanceRate",
     "Accuracy",
+    "ApprovalAfterRecourse",
+    "BarDrift",
     "ConfusionCounts",
     "CumulativeDecisions",
+    "DefaultRate",
+    "DefaultRateAfterRecourse",
     "Difference",
     "Discounted",
     "DiscoveredIncidents",
     "DiscoveryRate",
     "EffectiveSupplyOverDemand",
+    "EffortPerPerson",
+    "EffortToRecourse",
     "FalseNegativeRate",
     "FalsePositiveRate",
     "FarmingAlarm",
+    "FollowRate",
+    "Funnel",
     "GamedAdmissions",
+    "Gaming",
+    "GamingShare",
     "Gap",
     "Gini",
     "GroupRate",
     "GroupSickDays",
     "GroupSums",
     "GroupUtility",
+    "ImpossibleOffers",
     "IncidentRate",
     "Infections",
     "ManipulationRate",
+    "MeanOfferCost",
     "MeanReward",
     "MeanUtility",
     "MissedIncidents",
+    "NeverServed",
     "OccurredIncidents",
+    "OfferRate",
     "Overall",
     "PopulationScore",
     "Precision",
+    "PromiseKeptRate",
     "Ratio",
+    "RepaymentAfterRecourse",
+    "ReturnRate",
     "ScoreDistribution",
     "SickDays",
     "SimpsonDecomposition",
@@ -77,6 +116,7 @@ __all__ = [
     "SocialBurdenOfEligible",
     "SupplyOverDemand",
     "ThresholdTrajectory",
+    "TimeToRecourse",
     "TotalInfected",
     "TotalVariation",
     "Track",
@@ -84,6 +124,7 @@ __all__ = [
     "TrackVectorEnv",
     "Tracker",
     "TrackerSet",
+    "TrueImprovement",
     "TruePositiveRate",
     "Utility",
     "Wasserstein",

@@ -24,31 +24,45 @@ def ratio(numerator: Array, denominator: Array) -> Numbers:
     return quotient
 
 
-def sum_by_group(parts: Sequence[Array], group: Array, live: Mask, num_groups: int) -> Numbers:
+def sum_by_group(
+    parts: Sequence[Array], group: Array, live: Mask, num_groups: int, counted: Mask | None = None
+) -> Numbers:
     """Return the sums of each part over the people of each group in the live lanes, shape (len(parts), n, G).
 
-    Each part and ``group`` have shape (n,), one person a lane, or (n, m), a cohort. A lane's sums are added up in the
-    order of its people, so they do not depend on the other lanes. Raises ``InputError`` where shapes differ or a group
-    is not in 0 .. G-1.
+    Each part, ``group`` and ``counted`` have shape (n,), one person a lane, or (n, m), a cohort; ``counted`` are the
+    people to sum over, None for all. A lane's sums are added up in the order of its people, so they do not depend on
+    the other lanes. Raises ``InputError`` where shapes differ or a group is not in 0 .. G-1.
     """
-    if group.min(initial=0) < 0 or group.max(initial=0) >= num_groups:
-        raise InputError(
-            f"group holds {group.min()} to {group.max()}, but the tracker was reset for {num_groups} groups: reset it "
-            f"with as many groups as the world has."
-        )
+    check_groups(group, num_groups)
     lanes = len(live)
     cells = along(np.arange(lanes), group) * num_groups + group
-    everybody = live.all()
-    chosen = (cells if everybody else cells[live]).ravel()
+    who = live if counted is None else counted & along(live, counted)
+    everybody = who.all()
+    chosen = (cells if everybody else cells[who]).ravel()
     sums = np.empty((len(parts), lanes * num_groups))
     for part, values in enumerate(parts):
         if values.shape != group.shape:
             raise InputError(
                 f"a part has shape {values.shape}, but group has {group.shape}: give one value per person."
             )
-        weights = (values if everybody else values[live]).ravel()
+        weights = (values if everybody else values[who]).ravel()
         sums[part] = np.bincount(chosen, weights=weights, minlength=lanes * num_groups)
     return sums.reshape(len(parts), lanes, num_groups)
+
+
+def check_groups(group: Array, num_groups: int) -> None:
+    """Refuse (``InputError``) people of groups that are not in 0 .. G-1."""
+    if group.min(initial=0) < 0 or group.max(initial=0) >= num_groups:
+        raise InputError(
+            f"group holds {group.min()} to {group.max()}, but the tracker was reset for {num_groups} groups: reset it "
+            f"with as many groups as the world has."
+        )
+
+
+def applicants(outcome: Mapping[str, Array]) -> Mask | None:
+    """Return who applied, of the shape of ``group``; None where the world does not report it: everybody did."""
+    applied = outcome.get("applied")
+    return None if applied is None else applied == 1
 
 
 def lane_sums(values: Array, live: Mask) -> Numbers:
@@ -92,7 +106,8 @@ class Tracker(Resettable, ABC):
 class GroupSums(Tracker):
     """Running sums over people by group, from which counts and rates are made.
 
-    A subclass sets ``num_parts`` and writes ``parts`` and ``compute``. A NaN in a part (the truth about somebody is
+    A subclass sets ``num_parts`` and writes ``parts`` and ``compute``. In a world in which not everybody applies in
+    every step, one that reports ``applied``, only the applicants count. A NaN in a part (the truth about somebody is
     hidden) makes that sum of that group NaN from then on: it cannot be known.
     """
 
@@ -110,7 +125,7 @@ class GroupSums(Tracker):
 
     def step_sums(self, outcome: Mapping[str, Array], live: Mask) -> Numbers:
         """Return what one step adds to the sums, (num_parts, n, G), without adding it."""
-        return sum_by_group(self.parts(outcome), outcome["group"], live, self.num_groups)
+        return sum_by_group(self.parts(outcome), outcome["group"], live, self.num_groups, applicants(outcome))
 
     def update(self, outcome: Mapping[str, Array], live: Mask) -> None:
         """Add one step to the sums."""

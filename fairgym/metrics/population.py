@@ -16,7 +16,7 @@ from fairgym.batch import Array, Mask, Numbers, along
 from fairgym.metrics.base import Tracker
 
 
-def _store(kept: Numbers | None, values: Array, lanes: Mask) -> Numbers:
+def store(kept: Numbers | None, values: Array, lanes: Mask) -> Numbers:
     """Write the rows of ``values`` in the given lanes into ``kept``, which is made of NaN where there is none yet."""
     kept = np.full(values.shape, np.nan) if kept is None else kept
     np.copyto(kept, values, where=along(lanes, values))
@@ -44,7 +44,7 @@ class Latest(Tracker):
 
     def keep(self, values: Array, lanes: Mask, begins: bool) -> None:
         """Keep the values of the given lanes; ``begins`` says that they are those of a first state."""
-        self.latest = _store(self.latest, values, lanes)
+        self.latest = store(self.latest, values, lanes)
 
 
 class LatestByGroup(Latest):
@@ -95,7 +95,7 @@ class DistanceToStart(Latest):
         super().keep(values, lanes, begins)
         starting = lanes if begins else lanes & ~self.started
         if starting.any():
-            self.start = _store(self.start, values, starting)
+            self.start = store(self.start, values, starting)
             self.started |= starting
 
     def compute(self) -> Numbers:

@@ -31,10 +31,11 @@ import numpy as np
 from fairgym.batch import Numbers
 from fairgym.checks import InputError, number, numbers_array, probabilities, whole_number
 from fairgym.noise import Uniforms, counts, normals
-from fairgym.recourse.actions import DOWN, FREE, UP, ActionSpec
+from fairgym.populations.credit_people import CreditPeople, chance, single_precision
 
 if TYPE_CHECKING:
     from fairgym.populations.decision_table import DecisionTable
+    from fairgym.recourse.actions import ActionSpec
 
 JOBS = ("job:none", "job:hourly", "job:salaried")
 COLUMNS = ("group", "age", "credit_score", "education", *JOBS, "income", "savings", "debt", "late_payments")
@@ -44,21 +45,13 @@ FACTORS = ("age", "credit_score", "education", "job", "income", "savings", "debt
 NOISE_SIZE = 10
 """Uniform numbers that make one applicant."""
 YOUNGEST, OLDEST = 18, 70
-ACTIONS = ActionSpec(
-    {
-        "age": UP,
-        "education": UP,
-        **dict.fromkeys(JOBS, FREE),
-        "income": UP,
-        "savings": UP,
-        "debt": DOWN,
-        "late_payments": DOWN,
-    },
-    groups=[JOBS],
-    integer=["group", "age", "credit_score", "education", "income", "savings", "debt", "late_payments"],
-    bounds={"age": (YOUNGEST, OLDEST), "education": (0, 3), "savings": (0, np.inf), "debt": (0, np.inf)},
-)
-"""What an applicant can change: nobody grows younger, unlearns, or is advised to earn or save less, or to owe more."""
+WIDEST_GAP = 10
+"""Beyond it incomes would round to nothing, by which debts are divided."""
+MONEY, LATE = (0.0, 2.0**40), (0.0, 2.0**20)
+LIMITS = ((0, 1), (YOUNGEST, OLDEST), (-1_000, 2_000), (0, 3), *[(0, 1)] * 3, MONEY, MONEY, MONEY, LATE)
+"""Lowest and highest value of each of ``COLUMNS``, wider than all luck: a uniform in [0, 1) is a normal within 8.3 of
+zero, so that at no gap anybody has a score beyond -640 to 1,540, more than 10**11 of money, or 10**5 late payments.
+Whoever is moved further (a target of more than a million million) is outside of the world."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +72,7 @@ class ApplicantsParams:
     def __post_init__(self) -> None:
         """Check every number."""
         number("disadvantaged", self.disadvantaged, at_least=0, at_most=1)
-        number("gap", self.gap, at_least=0)
+        number("gap", self.gap, at_least=0, at_most=WIDEST_GAP)
         number("base", self.base)
         for name, array in (
             ("effects", numbers_array("effects", self.effects)),
@@ -99,7 +92,7 @@ def applicants(uniforms: Uniforms, params: ApplicantsParams = DEFAULTS) -> Numbe
             f"uniforms has shape {uniforms.shape}: an applicant takes {NOISE_SIZE}, so give (n, {NOISE_SIZE})."
         )
     group = (uniforms[:, 0] < params.disadvantaged).astype(np.float64)
-    age = np.floor(YOUNGEST + (OLDEST + 1 - YOUNGEST) * uniforms[:, 1] ** 1.4)
+    age = np.minimum(np.floor(YOUNGEST + (OLDEST + 1 - YOUNGEST) * uniforms[:, 1] ** 1.4), OLDEST)  # 1 - 2**-53: 71
     prudence, luck = normals(uniforms[:, 2]), normals(uniforms[:, 3:9]).T
     start = params.gap * group
     education = np.searchsorted([-0.9, 0.2, 1.2], luck[0] - start).astype(np.float64)
@@ -115,7 +108,7 @@ def applicants(uniforms: Uniforms, params: ApplicantsParams = DEFAULTS) -> Numbe
 
 
 def standing(people: Numbers) -> Numbers:
-    """Return how people (n, D) stand in each of ``FACTORS``, the better the higher; (n, 7).
+    """Return how people (n, D) stand in each of ``FACTORS``, the better the higher; (n, 8).
 
     Age in years up to 45, education and job in steps, money as log(1 + amount / 1,000), late payments counted down.
     """
@@ -127,31 +120,55 @@ def standing(people: Numbers) -> Numbers:
     )
 
 
+class SyntheticPeople(CreditPeople):
+    """Applicants as people who ask for credit: what they are and what repayment depends on."""
+
+    name = "applicants"
+    columns = COLUMNS
+    groups = ("advantaged", "disadvantaged")
+    factors = FACTORS
+    noise_size = NOISE_SIZE
+    score_column = COLUMNS.index("credit_score")
+    score_range = (300.0, 850.0)
+    sensitive, cut = "group", 0.5
+    source = "synthetic applicants with known effects"
+
+    def __init__(self, params: ApplicantsParams = DEFAULTS) -> None:
+        """Make the population that ``params`` describe."""
+        self.params = params
+        self.base = float(params.base)
+        self.causal = np.broadcast_to(np.asarray(params.causal, dtype=np.float64), len(FACTORS))
+        self.low, self.high = np.array(LIMITS, dtype=np.float64).T
+
+    @property
+    def spec(self) -> ActionSpec:
+        """What applicants can change."""
+        from fairgym.populations.applicants_actions import ACTIONS  # here, because it brings in all of recourse
+
+        return ACTIONS
+
+    def draw(self, uniforms: Uniforms) -> Numbers:
+        """Return applicants; whole numbers, above 2**24 (not one of 10**9 people) the nearest in single precision."""
+        return single_precision(applicants(uniforms, self.params))
+
+    def effects(self, people: Numbers) -> Numbers:
+        """Return the effect of each of ``FACTORS`` on the log-odds that people (k, D) repay; (k, 8)."""
+        effects: Numbers = standing(people) * np.asarray(self.params.effects)
+        return effects
+
+
 def repayment(first: Numbers, now: Numbers | None = None, params: ApplicantsParams = DEFAULTS) -> Numbers:
     """Return the true chance that people repay who came as ``first`` (n, D) and now are ``now`` (n, D); (n,).
 
     What is written in ``now`` counts by its causal share; without it they are as they came.
     """
-    weights = np.asarray(params.effects)
-    seen = standing(first)
+    people = SyntheticPeople(params)
+    log_odds = people.shown_log_odds(first)
     if now is not None:
-        seen = seen + np.asarray(params.causal) * (standing(now) - seen)
-    chance: Numbers = 1 / (1 + np.exp(-(params.base + seen @ weights)))
-    return chance
+        log_odds = log_odds + people.improvement(first, now, people.causal)
+    return chance(log_odds)
 
 
 def as_table(n: int, seed: int, params: ApplicantsParams = DEFAULTS) -> DecisionTable:
     """Return n applicants with their outcome (1 = does not repay) as a table; the same for the same seed."""
-    import pandas as pd  # here and below, because the worlds that draw applicants need no tables
-
-    from fairgym.populations.decision_table import DecisionTable
-
-    uniforms = np.random.default_rng(whole_number("seed", seed, at_least=0)).random(
-        (whole_number("n", n, at_least=1), NOISE_SIZE + 1)
-    )
-    people = applicants(uniforms[:, :NOISE_SIZE], params)
-    defaults = (uniforms[:, NOISE_SIZE] >= repayment(people, params=params)).astype(np.int64)
-    frame = pd.DataFrame(people, columns=list(COLUMNS))
-    return DecisionTable(
-        "applicants", frame, defaults, ACTIONS, "group", 0.5, "synthetic applicants with known effects"
-    )
+    return SyntheticPeople(params).table(whole_number("n", n, at_least=1), seed)

@@ -168,6 +168,18 @@ class Actions:
             changed[..., list(group[1:])] = False
         return changed
 
+    def permits(self, before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return whether people can move from values ``before`` to ``after``, both (n, D); (n,). Nobody has to move."""
+        rises, falls = after > before, after < before
+        allowed = np.where(rises, self.can_rise & (after <= self.high), True)
+        allowed &= np.where(falls, self.can_fall & (after >= self.low), True)
+        allowed &= (after == before) | ~self.integer | (after == np.floor(after))
+        allowed &= (after == before) | ~self.binary | (after == 0) | (after == 1)
+        for group in map(list, self.groups):
+            allowed[:, group[0]] &= before[:, group].sum(axis=1) == after[:, group].sum(axis=1)
+        possible: NDArray[np.bool_] = allowed.all(axis=1)
+        return possible
+
     def check_people(self, values: NDArray[np.float64], name: str = "X") -> None:
         """Refuse people (n, D) whose values are not what the feature holds, or with two columns of a group on."""
         whole = values[:, self.integer]

@@ -6,7 +6,7 @@ rung on each ladder, and a leaf no more than a first and a last rung on some of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,20 +42,34 @@ class Boxes:
         nodes, parent, tree = _walk(votes)
         columns, ladders = _ladders(votes, nodes, actions, cost)
         leaf, side, first, last = _ranges(votes, nodes, parent, columns, ladders)
-        empty = np.zeros(len(leaf_nodes := nodes[votes.feature[nodes] == LEAF]), dtype=bool)
-        empty[leaf[first > last]] = True
-        kept = ~empty[leaf]
-        number = np.cumsum(~empty) - 1
-        return cls(
+        leaf_nodes = nodes[votes.feature[nodes] == LEAF]
+        boxes = cls(
             columns=columns.astype(np.int32),
             ladders=ladders,
-            node=leaf_nodes[~empty].astype(np.int32),
-            tree=tree[leaf_nodes[~empty]].astype(np.int32),
-            vote=votes.vote[leaf_nodes[~empty]],
-            leaf=number[leaf[kept]].astype(np.int32),
-            side=side[kept].astype(np.int32),
-            first=first[kept].astype(np.int32),
-            last=last[kept].astype(np.int32),
+            node=leaf_nodes.astype(np.int32),
+            tree=tree[leaf_nodes].astype(np.int32),
+            vote=votes.vote[leaf_nodes],
+            leaf=leaf.astype(np.int32),
+            side=side.astype(np.int32),
+            first=first.astype(np.int32),
+            last=last.astype(np.int32),
+        )
+        empty = np.zeros(len(leaf_nodes), dtype=bool)
+        empty[leaf[first > last]] = True
+        return boxes.only(~empty)
+
+    def only(self, leaves: NDArray[np.bool_]) -> Boxes:
+        """Return some of the leaves, given as a mask (leaves,), and what they ask for; the ladders stay as they are."""
+        kept, number = leaves[self.leaf], np.cumsum(leaves, dtype=np.int32) - 1
+        return replace(
+            self,
+            node=self.node[leaves],
+            tree=self.tree[leaves],
+            vote=self.vote[leaves],
+            leaf=number[self.leaf[kept]],
+            side=self.side[kept],
+            first=self.first[kept],
+            last=self.last[kept],
         )
 
 

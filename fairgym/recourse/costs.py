@@ -53,12 +53,12 @@ class FittedCost:
 
     def by_feature(self, before: Floats, after: Floats) -> Floats:
         """Return the cost of each change, (n, D), of people who move from ``before`` to ``after``, both (n, D)."""
-        before, after = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
-        columns = [
-            np.abs(position(after[:, place]) - position(before[:, place]))
-            for place, position in enumerate(self.positions)
-        ]
-        return np.stack(columns, axis=1)
+        before, after = np.broadcast_arrays(np.asarray(before, dtype=float), np.asarray(after, dtype=float))
+        costs, changed = np.zeros(before.shape), before != after
+        for place, position in enumerate(self.positions):
+            rows = np.flatnonzero(changed[:, place])
+            costs[rows, place] = np.abs(position(after[rows, place]) - position(before[rows, place]))
+        return costs
 
     def total(self, before: Floats, after: Floats) -> Floats:
         """Return the cost of moving from ``before`` to ``after``, (n,)."""

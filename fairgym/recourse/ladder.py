@@ -81,15 +81,22 @@ class Ladder:
 
         On their own rung they stay as they are, free of charge; a rung that they may not move to costs infinity.
         """
-        here, rung = self.position(values)[:, None], self.rung(values)[:, None]
-        rungs, count = np.arange(len(self.thresholds) + 1), len(values)
-        falls = np.broadcast_to(np.append(self.thresholds, np.nan), (count, len(rungs)))
-        rises = np.broadcast_to(np.append(np.nan, self.up), (count, len(rungs)))
-        fall_cost = here - np.append(self.down_position, np.inf)
-        rise_cost = np.append(-np.inf, self.up_position) - here
-        place = np.where(rungs < rung, falls, np.where(rungs > rung, rises, values[:, None]))
-        cost = np.where(rungs < rung, fall_cost, np.where(rungs > rung, rise_cost, 0.0))
-        return place, cost
+        rungs = np.arange(len(self.thresholds) + 1)
+        place, cost, _ = self.nearest(values, rungs, rungs)
+        return place.T, cost.T
+
+    def nearest(self, values: Floats, first: Places, last: Places) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """Return where people (n,) land in ranges of rungs (k,), what it costs and whether they move, all (k, n).
+
+        In a range that they are in they stay as they are, free of charge; one they may not move to costs infinity.
+        """
+        here, rung, nowhere = self.position(values), self.rung(values), np.nan
+        rises, falls = rung < first[:, None], rung > last[:, None]
+        lands_up, lands_down = np.append(nowhere, self.up)[first], np.append(self.thresholds, nowhere)[last]
+        up, down = np.append(-np.inf, self.up_position)[first], np.append(self.down_position, np.inf)[last]
+        place = np.where(rises, lands_up[:, None], np.where(falls, lands_down[:, None], values))
+        cost = np.where(rises, up[:, None] - here, np.where(falls, here - down[:, None], 0.0))
+        return place, cost, rises | falls
 
 
 def _at_or_under(thresholds: Floats, integer: bool, precision: type) -> Floats:

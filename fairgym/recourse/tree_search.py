@@ -19,8 +19,8 @@ from fairgym.recourse.found import ACCEPTED, IMPOSSIBLE, OPTIMAL, UNKNOWN, Found
 from fairgym.recourse.trees import TreeVotes
 from fairgym.recourse.units import Answer, Unit, units_of
 
-CHUNK = 1 << 20
-"""Entries of a table of leaves by people that is held at once."""
+CHUNK = 1 << 17
+"""Entries of a table of leaves by people that is held at once: as many as stay near the processor."""
 
 
 def search_tree(
@@ -39,24 +39,7 @@ def search_tree(
     cheapest is an alternative; up to ``alternatives`` of them are given, cheapest first. People have to be as
     ``Actions.check_people`` wants them.
     """
-    require(
-        len(votes.roots) == 1,
-        f"the model has {len(votes.roots)} trees: the search in one tree needs a model of a single one.",
-    )
-    people = np.asarray(people, dtype=float)
-    boxes = Boxes.of(votes, actions, cost)
-    targets = votes.passes(boxes.vote)
-    search = _Search(units_of(boxes, actions, cost), targets, cost.combine == MAXIMUM, budget, max_changes)
-    accepted = votes.wins(people)
-    prices = np.full((len(people), alternatives), np.nan)
-    after = np.full((len(people), alternatives, people.shape[1]), np.nan)
-    rejected = np.flatnonzero(~accepted)
-    step = max(1, CHUNK // len(targets))
-    for start in range(0, len(rejected), step):
-        rows = rejected[start : start + step]
-        prices[rows], after[rows] = search.cheapest(people[rows], alternatives)
-    prices[accepted, 0], after[accepted, 0] = 0.0, people[accepted]
-    return _verified(votes, accepted, prices, after)
+    return TreeSearch(votes, actions, cost, budget, max_changes).found(people, alternatives)
 
 
 def _verified(votes: TreeVotes, accepted: NDArray[np.bool_], prices: Floats, after: Floats) -> Found:
@@ -70,19 +53,35 @@ def _verified(votes: TreeVotes, accepted: NDArray[np.bool_], prices: Floats, aft
     return Found(proof.astype(np.int8), prices, after, bound)
 
 
-class _Search:
-    """The leaves of one tree as demands on units, and the rules of the search."""
+class TreeSearch:
+    """The target leaves of one tree as demands on units, and the rules of the search; made once for many searches."""
 
     def __init__(
-        self,
-        units: list[Unit],
-        targets: NDArray[np.bool_],
-        largest: bool,
-        budget: float,
-        max_changes: int | None,
+        self, votes: TreeVotes, actions: Actions, cost: FittedCost, budget: float, max_changes: int | None = None
     ) -> None:
-        self.units, self.targets, self.largest = units, targets, largest
-        self.budget, self.max_changes = budget, max_changes
+        """Prepare a search as ``search_tree`` describes it."""
+        require(
+            len(votes.roots) == 1,
+            f"the model has {len(votes.roots)} trees: the search in one tree needs a model of a single one.",
+        )
+        boxes = Boxes.of(votes, actions, cost)
+        boxes = boxes.only(votes.passes(boxes.vote))
+        self.votes, self.leaves, self.units = votes, len(boxes.node), units_of(boxes, actions, cost)
+        self.largest, self.budget, self.max_changes = cost.combine == MAXIMUM, budget, max_changes
+
+    def found(self, people: Floats, alternatives: int = 1) -> Found:
+        """Return the cheapest actions of people (n, D)."""
+        people = np.asarray(people, dtype=float)
+        accepted = self.votes.wins(people)
+        prices = np.full((len(people), alternatives), np.nan)
+        after = np.full((len(people), alternatives, people.shape[1]), np.nan)
+        rejected = np.flatnonzero(~accepted) if self.leaves else np.zeros(0, dtype=np.int64)
+        step = max(1, CHUNK // max(self.leaves, 1))
+        for start in range(0, len(rejected), step):
+            rows = rejected[start : start + step]
+            prices[rows], after[rows] = self.cheapest(people[rows], alternatives)
+        prices[accepted, 0], after[accepted, 0] = 0.0, people[accepted]
+        return _verified(self.votes, accepted, prices, after)
 
     def cheapest(self, people: Floats, alternatives: int) -> tuple[Floats, Floats]:
         """Return the costs (p, alternatives) and landing points (p, alternatives, D) of people (p, D)."""
@@ -104,14 +103,13 @@ class _Search:
 
     def _into_leaves(self, answers: list[Answer], count: int) -> tuple[Floats, NDArray[np.int32]]:
         """Return the cost of getting into each leaf, infinity where ruled out, and the changes, both (leaves, p)."""
-        cost = np.zeros((len(self.targets), count))
-        changes = np.zeros((len(self.targets), count), dtype=np.int32)
+        cost = np.zeros((self.leaves, count))
+        changes = np.zeros((self.leaves, count), dtype=np.int32)
         for unit, answer in zip(self.units, answers, strict=True):
             price = answer.cost[unit.demand]
             cost[unit.leaf] = np.maximum(cost[unit.leaf], price) if self.largest else cost[unit.leaf] + price
             changes[unit.leaf] += answer.moves[unit.demand]
         cost[~within(cost, self.budget)] = np.inf
-        cost[~self.targets] = np.inf
         if self.max_changes is not None:
             cost[changes > self.max_changes] = np.inf
         return cost, changes
@@ -127,7 +125,7 @@ class _Search:
 
     def _same_moves(self, answers: list[Answer], leaf: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return the leaves into which people move the same units as into one leaf each, (leaves, p)."""
-        same = np.ones((len(self.targets), len(leaf)), dtype=bool)
+        same = np.ones((self.leaves, len(leaf)), dtype=bool)
         for unit, answer in zip(self.units, answers, strict=True):
             moves = np.zeros(same.shape, dtype=bool)
             moves[unit.leaf] = answer.moves[unit.demand]
@@ -136,6 +134,6 @@ class _Search:
 
     def _demand(self, unit: Unit) -> NDArray[np.int64]:
         """Return what each leaf asks of a unit, (leaves,); -1 where it asks nothing."""
-        demand = np.full(len(self.targets), -1, dtype=np.int64)
+        demand = np.full(self.leaves, -1, dtype=np.int64)
         demand[unit.leaf] = unit.demand
         return demand

@@ -55,11 +55,8 @@ class Feature(Unit):
 
     def answer(self, people: Floats) -> Answer:
         """Return the nearest point in each range."""
-        values = people[:, self.columns[0]]
-        own, (place, cost) = self.ladder.rung(values), self.ladder.landing(values)
-        rung = np.clip(own, self.first[:, None], self.last[:, None])
-        person = np.arange(len(people))
-        return Answer(cost[person, rung], rung != own, place[person, rung][:, :, None])
+        place, cost, moves = self.ladder.nearest(people[:, self.columns[0]], self.first, self.last)
+        return Answer(cost, moves, place[:, :, None])
 
 
 @dataclass(frozen=True)
@@ -85,11 +82,9 @@ class Group(Unit):
 def units_of(boxes: Boxes, actions: Actions, cost: FittedCost) -> list[Unit]:
     """Return the units that some leaf makes a demand of."""
     grouped = {column for group in actions.groups for column in group}
-    units: list[Unit] = [
-        _feature(boxes, side) for side, column in enumerate(boxes.columns.tolist()) if column not in grouped
-    ]
-    asked = set(boxes.columns.tolist())
-    return units + [_group(boxes, group, actions, cost) for group in actions.groups if asked & set(group)]
+    asked = {int(boxes.columns[side]): side for side in np.unique(boxes.side).tolist()}
+    units: list[Unit] = [_feature(boxes, side) for column, side in asked.items() if column not in grouped]
+    return units + [_group(boxes, group, actions, cost) for group in actions.groups if asked.keys() & set(group)]
 
 
 def _feature(boxes: Boxes, side: int) -> Feature:

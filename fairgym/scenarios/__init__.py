@@ -20,6 +20,10 @@ SCENARIOS: tuple[str, ...] = (
     "vaccine-gap",
     "gaming-admissions",
     "recourse-trees",
+    "a-way-up",
+    "gaming",
+    "broken-promises",
+    "unequal-means",
 )
 """Every scenario; ``delayed-impact`` is ``fairgym.scenarios.delayed_impact.SCENARIO``."""
 

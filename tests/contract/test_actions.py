@@ -9,6 +9,9 @@ from gymnasium.vector import AutoresetMode
 from fairgym.checks import InputError
 from fairgym.testing.basics import law_of, random_actions
 
+FAR = 100
+"""Outside every action space, and inside the narrowest dtype of one."""
+
 
 def bad_actions(space, lanes):
     """Return pairs of actions for n lanes that must be refused and a part of the sentence."""
@@ -16,9 +19,9 @@ def bad_actions(space, lanes):
     whole = not isinstance(space, spaces.Box)
     first = (0,) * good.ndim
     outside = {
-        "too high": good + (space.nvec if isinstance(space, spaces.MultiDiscrete) else 1_000),
-        "negative": good - 1_000,
-        "one lane out of range": np.where(np.arange(good.size).reshape(good.shape) == good.size - 1, 1_000, good),
+        "too high": good + (space.nvec if isinstance(space, spaces.MultiDiscrete) else FAR),
+        "negative": good - FAR,
+        "one lane out of range": np.where(np.arange(good.size).reshape(good.shape) == good.size - 1, FAR, good),
     }
     cases = [(array.astype(good.dtype), "outside the action space") for array in outside.values()]
     cases += [

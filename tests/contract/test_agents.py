@@ -5,9 +5,18 @@ import inspect
 import gymnasium as gym
 import pytest
 from sklearn.naive_bayes import GaussianNB
+from sklearn.tree import DecisionTreeClassifier
 
 import fairgym.agents
-from fairgym.agents import Agent, AggregateEqualizer, ClassifierAgent, EqualOpportunity, RewardMaximizer, ThresholdAgent
+from fairgym.agents import (
+    Agent,
+    AggregateEqualizer,
+    ClassifierAgent,
+    EqualOpportunity,
+    RecourseLender,
+    RewardMaximizer,
+    ThresholdAgent,
+)
 from fairgym.checks import InputError
 from fairgym.envs import WORLDS
 from fairgym.experiment import rollout
@@ -26,6 +35,10 @@ EXAMPLES = {
     "ClassifierAgent": [
         ClassifierAgent(GaussianNB(), burn_in=30, refit_every=60),
         ClassifierAgent(GaussianNB(), burn_in=20, refit_every=60, shared=True),
+    ],
+    "RecourseLender": [
+        RecourseLender(GaussianNB(), history=300, refit_every=20, shared=True),
+        RecourseLender(DecisionTreeClassifier(max_depth=3), history=300, refit_every=20),
     ],
 }
 """Agents that need arguments, or of which more than one setting is checked."""

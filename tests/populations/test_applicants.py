@@ -9,7 +9,6 @@ import pytest
 
 from fairgym.checks import InputError
 from fairgym.populations.applicants import (
-    ACTIONS,
     COLUMNS,
     DEFAULTS,
     FACTORS,
@@ -20,6 +19,7 @@ from fairgym.populations.applicants import (
     repayment,
     standing,
 )
+from fairgym.populations.applicants_actions import ACTIONS
 
 PLAIN = {"age": 35, "credit_score": 600, "education": 1, "job:hourly": 1}
 """A person whose every factor but the job stands at zero."""
