@@ -24,7 +24,8 @@ from rich.table import Table
 from sklearn.tree import DecisionTreeClassifier
 
 from benchmarks.timing import Steps, timed_pairs, vector
-from fairgym.envs.reapplication import ACCEPT, DECLINE, OFFER
+from fairgym.envs.advice import ACCEPT, DECLINE, OFFER
+from fairgym.envs.reapplication import shown_people
 from fairgym.populations.credit_population import load_credit_people
 from fairgym.recourse.costs import FittedCost, cost_of
 from fairgym.recourse.found import ACCEPTED
@@ -117,7 +118,7 @@ def society(policy: Policy) -> Steps:
 
 def action_of(policy: Policy, observation: dict[str, np.ndarray]) -> np.ndarray:
     """Return decisions on all who apply, and targets for the rejected, (lanes, places, 1 + D)."""
-    features = observation["features"].astype(np.float64)
+    features = shown_people(observation).astype(np.float64)
     action = np.concatenate([np.full((*features.shape[:2], 1), float(DECLINE)), features], axis=2)
     applying = observation["applying"] == 1
     found = policy.search.found(features[applying])

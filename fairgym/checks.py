@@ -118,6 +118,17 @@ def numbers_array(name: str, values: object) -> NDArray[np.float64]:
     return array
 
 
+def one_each(name: str, values: object, of: Sequence[str], what: str) -> NDArray[np.float64]:
+    """Return one number for each of some things, (k,), from one for all of them or one for each, or refuse them."""
+    array = numbers_array(name, values)
+    if array.shape not in ((), (len(of),)):
+        raise InputError(
+            f"{name}={values!r} has {array.size} entries, but there are {len(of)} {what} ({', '.join(of)}): give one "
+            f"number, or one for each."
+        )
+    return np.broadcast_to(array, (len(of),)).copy()
+
+
 def probabilities(name: str, values: object) -> NDArray[np.float64]:
     """Return ``values`` as an array of numbers in [0, 1], or refuse them."""
     array = numbers_array(name, values)

@@ -70,7 +70,8 @@ VOCABULARY: dict[str, str] = {
     "effort_spent": "cost of everything the person has done so far; (n, m)",
     "waited": "periods since the person first applied; (n, m)",
     "tries": "applications of the person so far, this one included; (n, m)",
-    "true_score_change": "rise in the true chance of repaying that acting brought to who returned, else 0; (n, m)",
+    "true_score_change": "rise in the true chance of repaying that acting brought to who returned, NaN = hidden, "
+    "0 for who did not return; (n, m)",
     "shown_score_change": "the same as it looks from the features, were they all causal; (n, m)",
     "turned_away": "newcomers who found no place in this step; (n,)",
     "causal_share": "share of each factor's effect that is real when people change it themselves; (n, F)",

@@ -43,13 +43,18 @@ class Counter:
             counts[self.index] = done
 
 
+def _short(number: float) -> str:
+    """Return a number in millions, or in thousands where it is small."""
+    return f"{number / 1e6:.2f} M" if number >= 1e5 else f"{number / 1e3:.2f} k"
+
+
 class Rate(ProgressColumn):
     """Lane-steps per second."""
 
     def render(self, task: Task) -> Text:
         """Return the speed of a task in words."""
         speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed / 1e6:.2f} M lane-steps/s", style="progress.data.speed")
+        return Text("" if speed is None else f"{_short(speed)} lane-steps/s", style="progress.data.speed")
 
 
 @contextlib.contextmanager

@@ -82,7 +82,7 @@ def card(world: World) -> str:
         table(["parameter", "default", "type", "meaning"], parameter_rows(law.params_type)),
         f"Made from `{type(env).__module__.replace('.', '/')}.py` by `python scripts/make_world_cards.py`.",
     ]
-    return "\n\n".join(part.replace("``", "`") for part in parts) + "\n"
+    return "\n\n".join(re.sub("(?<!`)``(?!`)", "`", part) for part in parts) + "\n"
 
 
 def capital(text: str) -> str:
@@ -92,8 +92,17 @@ def capital(text: str) -> str:
 
 def paragraphs(text: str) -> list[str]:
     """Return the paragraphs of a docstring, each on one line; lists keep their lines."""
-    blocks = re.split(r"\n\s*\n", text.strip())
-    return [block if block.lstrip().startswith("- ") else " ".join(block.split()) for block in blocks]
+    blocks = re.split(r"\n\s*?\n", text.strip())
+    return [one_paragraph(block) for block in blocks]
+
+
+def one_paragraph(block: str) -> str:
+    """Return a list as it is, an indented diagram in a fence, anything else as one line."""
+    if block.lstrip().startswith("- "):
+        return block
+    if all(line.startswith("    ") for line in block.splitlines()):
+        return f"```text\n{textwrap.dedent(block)}\n```"
+    return re.sub("::$", ":", " ".join(block.split()))
 
 
 def sentences_of(text: str) -> list[str]:

@@ -56,7 +56,7 @@ def test_a_card_says_everything(world):
         assert f"| `{key}` |" in section(card, "Info")
     for key in law.observation_space.spaces:
         assert f"| `{key}` |" in section(card, "Observation")
-    assert "``" not in card
+    assert "``" not in card.replace("```", "")
 
 
 def test_what_a_docstring_does_not_say_is_an_error():

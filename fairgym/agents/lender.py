@@ -18,7 +18,8 @@ from fairgym.agents.base import Agent, AnyEnv, Arrays
 from fairgym.agents.told import told
 from fairgym.batch import Array, Mask, Numbers
 from fairgym.checks import InputError, number, require, suggestion
-from fairgym.envs.reapplication import ACCEPT, DECLINE, OFFER, shown_people
+from fairgym.envs.advice import ACCEPT, DECLINE, OFFER
+from fairgym.envs.reapplication import shown_people
 from fairgym.noise import Uniforms
 from fairgym.populations.credit_people import CreditPeople
 

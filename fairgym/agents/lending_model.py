@@ -112,5 +112,3 @@ class LendingModel:
         single = len(self._graded.roots) == 1  # its votes are the scores; those of several add up in a way of their own
         needed = bar if single else float(self._graded.score(at_bar)[0])
         return replace(self._graded, bar=needed, ties_win=True, wins=wins)
-
-

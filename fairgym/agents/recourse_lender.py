@@ -85,13 +85,19 @@ class RecourseLender(LenderAgent):
 
     @classmethod
     def examples(cls) -> dict[str, Agent]:
-        """Return a tree that tells nothing, what costs least, or anything; and one that was trained for recourse."""
+        """Return trees that tell nothing, what costs least, or anything; and models that were trained for recourse.
+
+        The causal features are those of the synthetic applicants; people without them refuse that lender.
+        """
         from sklearn.tree import DecisionTreeClassifier
 
-        from fairgym.models import RecourseTreeClassifier
+        from fairgym.models import RecourseForestClassifier, RecourseTreeClassifier
 
         tree = DecisionTreeClassifier(max_depth=4, min_samples_leaf=20)
         trained = RecourseTreeClassifier(max_depth=4, min_samples_leaf=20)
+        for_group_1 = RecourseTreeClassifier(max_depth=4, min_samples_leaf=20, recourse_weight={0: 0.05, 1: 0.2})
+        forest = RecourseForestClassifier(n_estimators=5, max_depth=4)
+        causal = ("education", "job:none", "income", "savings", "debt")
         return {
             "RecourseLender(tree)": cls(tree),
             "RecourseLender(tree, refitted)": cls(tree, refit_every=10),
@@ -99,6 +105,10 @@ class RecourseLender(LenderAgent):
             "RecourseLender(tree, random offers)": cls(tree, offers=RANDOM, promises=FORGET),
             "RecourseLender(recourse tree)": cls(trained),
             "RecourseLender(recourse tree, offers)": cls(trained, offers=CHEAPEST),
+            "RecourseLender(recourse tree, offers, aim 0.7)": cls(trained, offers=CHEAPEST, aim=0.7),
+            "RecourseLender(recourse tree, causal offers)": cls(trained, offers=CHEAPEST, only=causal),
+            "RecourseLender(recourse tree by group, offers)": cls(for_group_1, offers=CHEAPEST),
+            "RecourseLender(recourse forest, offers)": cls(forest, offers=CHEAPEST),
         }
 
     def __init__(

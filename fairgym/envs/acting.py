@@ -7,12 +7,16 @@ exponentially with the cost is ours.) Acting takes time in proportion to its cos
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from fairgym.batch import Mask, Numbers
 from fairgym.populations.credit_people import single_precision
-from fairgym.recourse.actions import Actions
+
+if TYPE_CHECKING:
+    from fairgym.recourse.actions import Actions
 
 SLACK = 1e-9
 """What a cost may exceed a whole number of periods by, so that rounding takes nobody a period more."""

@@ -15,8 +15,10 @@ def check_actions(space: spaces.Space[Any], actions: object, num_envs: int) -> A
     """Return the actions of n lanes as one new array of the space's dtype, or refuse them.
 
     ``space`` is the action space of one lane. Shape (n, 1) is accepted for a Discrete space, because some RL
-    libraries send it. Nothing is clipped or rounded. The array is a copy, so that a caller who reuses a buffer of
-    actions does not change what was reported about the steps before.
+    libraries send it, and so are zeros and ones in single precision for a MultiBinary one: Stable-Baselines3 draws
+    those as float32. Other floats are refused, even 1.0 in double precision: no library sends them, so they are likely
+    to be something else, such as probabilities. Nothing is clipped or rounded. The array is a copy, so that a caller
+    who reuses a buffer of actions does not change what was reported about the steps before.
     """
     try:
         array = np.asarray(actions)
@@ -29,6 +31,8 @@ def check_actions(space: spaces.Space[Any], actions: object, num_envs: int) -> A
     if isinstance(space, spaces.MultiDiscrete):
         return _whole(array, (num_envs, *space.shape), space.start, space.start + space.nvec - 1, space)
     if isinstance(space, spaces.MultiBinary):
+        if array.dtype == np.float32 and ((array == 0) | (array == 1)).all():
+            array = array.astype(np.int8)
         return _whole(array, (num_envs, *space.shape), 0, 1, space)
     assert isinstance(space, spaces.Box)
     return _real(array, (num_envs, *space.shape), space)

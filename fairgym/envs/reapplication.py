@@ -32,7 +32,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,24 +39,19 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from fairgym.batch import Array, Batch, Mask, Numbers
-from fairgym.checks import InputError, flag, number, numbers_array, one_of, probabilities, require, whole_number
+from fairgym.checks import flag, number, numbers_array, one_each, one_of, probabilities, require, whole_number
 from fairgym.envs.adapters import FairEnv, FairVectorEnv, World
+from fairgym.envs.advice import ACCEPT, AGENT, BUILT_IN, DECLINE, OFFER, OFFERS, Advice, Adviser
 from fairgym.envs.dynamics import Dynamics
-from fairgym.envs.stories import Advice, Luck, Stories, applicants_of, lent
+from fairgym.envs.stories import Luck, Stories, applicants_of, lent
 from fairgym.noise import Uniforms
-from fairgym.outcome import GONE, REJECTED, SERVED, WORKING, Outcome, hide_rejected
+from fairgym.outcome import GONE, Outcome, hide_rejected
 from fairgym.populations.credit_people import CreditPeople, chance
 from fairgym.populations.credit_population import load_credit_people
 
-DECLINE, ACCEPT, OFFER = 0, 1, 2
-"""What an action with offers begins with, for each person."""
-BUILT_IN, AGENT, NONE = OFFERS = ("built-in", "agent", "none")
-"""Who tells the rejected what to do."""
 PERCENTILE = "percentile"
 """How an action is measured where nothing else is asked for."""
 MOST_PLACES = 1_000_000
-LUCKS = 6
-"""Uniform numbers of each place in a step."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +72,8 @@ class ReapplicationParams:
     """Share, in [0, 1], of a factor's effect that is real when people change it themselves: one for all factors, or
     one for each; None: the population's own."""
     cost: str = PERCENTILE
-    """How an action is measured, a name of ``fairgym.recourse.costs.COSTS``, over a sample of newcomers."""
+    """How an action is measured, a name of ``fairgym.recourse.costs.COSTS``, over a sample of newcomers; by percentiles
+    a way beyond everybody in that sample costs no more than the way to the last of them."""
     means: float | tuple[float, ...] = 0.3
     """Cost at which 1 in e follow an offer, the resources of the groups: one for all, or one for each group."""
     speed: float = 0.1
@@ -109,7 +104,8 @@ class ReapplicationParams:
     budget: float = 0.3
     """Most that an action costs which the agency offers."""
     selective_labels: bool = False
-    """True hides what the rejected would have done: ``qualified`` and ``score`` in ``info``."""
+    """True hides from ``info`` what the rejected would have done: ``qualified``, the true ``score``, and the
+    ``true_score_change`` of those who are back, which would tell."""
     default_limit: int | None = None
     """Defaults at which the lender closes and the episode ends; None: never."""
 
@@ -174,8 +170,8 @@ class ReapplicationState(Batch):
     """Rise in the true chance of repaying that it brought to who is back; (n, m)."""
     shown_change: Numbers
     """The same as the features say; (n, m)."""
-    defaults: NDArray[np.int64]
-    """Defaults so far; (n,)."""
+    defaults: Numbers
+    """Defaults so far, a count without an upper end; (n,)."""
 
 
 WHOLE_NUMBERS = ("group", "wait", "tries", "waited", "returning", "wholly")
@@ -216,7 +212,7 @@ class ReapplicationDynamics(Dynamics[ReapplicationParams, ReapplicationState, Re
     Step noise: one number for how many newcomers come and ``noise_size`` of the population for each of the most who
     can; then, for everybody, lottery, loan, following, whether partly, how far, and retrying (m numbers each). Reset
     noise: the newcomers of the first period. One seed has the same newcomers under every rule and parameter but those
-    of the population and the arrivals, as long as there are free places.
+    of the population, the places and the arrivals, as long as there are free places.
     """
 
     params_type = ReapplicationParams
@@ -228,14 +224,17 @@ class ReapplicationDynamics(Dynamics[ReapplicationParams, ReapplicationState, Re
         super().__init__(params)
         self.people: CreditPeople = load_credit_people(params.population)
         self.groups, self.payoff = self.people.groups, (params.interest, params.default_loss)
-        self.means = _one_each("means", params.means, self.groups, "groups")
+        self.means = one_each("means", params.means, self.groups, "groups")
         given = self.people.causal if params.causal_share is None else params.causal_share
-        self.causal_share = _one_each("causal_share", given, self.people.factors, "factors")
+        self.causal_share = one_each("causal_share", given, self.people.factors, "factors")
         expected = params.arrival_rate * params.places
         self.most_newcomers = min(params.places, int(np.ceil(expected + 8 * np.sqrt(expected) + 8)))
         self.reset_noise_size = 1 + self.most_newcomers * self.people.noise_size
-        self.noise_size = self.reset_noise_size + LUCKS * params.places
-        self.stories = Stories(params, self.people, self.means, self.causal_share, self.most_newcomers)
+        self.noise_size = self.reset_noise_size + len(Luck._fields) * params.places
+        self.adviser = Adviser(self.people, params.offers, params.cost, params.budget)
+        self.stories = Stories(
+            params, self.people, self.means, self.causal_share, self.most_newcomers, self.adviser.measured
+        )
         self.observation_space, self.action_space = self._observations(), self._actions()
 
     def _observations(self) -> spaces.Dict:
@@ -261,32 +260,15 @@ class ReapplicationDynamics(Dynamics[ReapplicationParams, ReapplicationState, Re
         )
         return spaces.Box(low, high, dtype=np.float64)
 
-    @cached_property
-    def cost(self) -> Any:
-        """The measure of an action, over a sample of newcomers."""
-        from fairgym.envs.built_in_offers import BOOK_ROWS, BOOK_SEED
-        from fairgym.recourse.costs import cost_of
-
-        return cost_of(self.params.cost).fit(self.people.book(BOOK_ROWS, BOOK_SEED)[0])
-
-    @cached_property
-    def agency(self) -> Any:
-        """Who tells the rejected what to do, where it is not the decision maker."""
-        from fairgym.envs.built_in_offers import Agency
-
-        return Agency(self.people, self.cost, self.params.budget)
-
     def initial(self, noise: Uniforms) -> ReapplicationState:
         """Return a society of newcomers; all other places are free."""
         places = (len(noise), self.params.places)
         nobody = np.tile(self.people.low, (*places, 1))
+        zeros: dict[str, Any] = {name: np.zeros(places, dtype=np.int64) for name in WHOLE_NUMBERS}
+        zeros |= {name: np.zeros(places) for name in REAL_NUMBERS}
+        defaults = np.zeros(len(noise))
         state = ReapplicationState(
-            status=np.full(places, GONE),
-            features=nobody,
-            landing=nobody.copy(),
-            defaults=np.zeros(len(noise), dtype=np.int64),
-            **{name: np.zeros(places, dtype=np.int64) for name in WHOLE_NUMBERS},
-            **{name: np.zeros(places) for name in REAL_NUMBERS},
+            np.full(places, GONE), features=nobody, landing=nobody.copy(), defaults=defaults, **zeros
         )
         self.stories.move_in(state, noise)
         return state
@@ -308,44 +290,20 @@ class ReapplicationDynamics(Dynamics[ReapplicationParams, ReapplicationState, Re
     ) -> tuple[ReapplicationState, ReapplicationOutcome]:
         """Decide on the applicants, lend, advise the rejected, let time pass and newcomers come."""
         arrivals, rest = noise[:, : self.reset_noise_size], noise[:, self.reset_noise_size :]
-        luck, stories = Luck(*np.split(rest, LUCKS, axis=1)), self.stories
+        luck, stories = Luck(*np.split(rest, len(Luck._fields), axis=1)), self.stories
         draft = replace(state, **{name: array.copy() for name, array in state.arrays().items()})
         applying = applicants_of(state.status)
-        accepted = applying & (self._codes(action) == ACCEPT)
+        accepted = applying & (self.adviser.codes(action) == ACCEPT)
         served = lent(accepted, luck.lottery, self.params.capacity)
         qualified = applying & (luck.loan < chance(state.log_odds))
         draft.tries[applying] += 1
         stories.lend(draft, served, qualified)
-        told = self._advice(state, action, applying & ~accepted)
-        followed = stories.respond(draft, applying & ~served, told, self.cost if len(told.lane) else None, luck)
+        told = self.adviser.advice(state.features, action, applying & ~accepted)
+        followed = stories.respond(draft, applying & ~served, told, luck)
         stories.pass_time(draft)
         status = draft.status.copy()
         turned_away = stories.move_in(draft, arrivals)
         return draft, self._outcome(state, status, applying, served, qualified, told, followed, turned_away)
-
-    def _codes(self, action: Array) -> NDArray[np.int64]:
-        """Return DECLINE, ACCEPT or OFFER for everybody, (n, m)."""
-        codes = np.rint(action[..., 0]) if self.params.offers == AGENT else action
-        return codes.astype(np.int64)
-
-    def _advice(self, state: ReapplicationState, action: Array, rejected: Mask) -> Advice:
-        """Return what the rejected are told, by whoever tells them."""
-        offers = self.params.offers
-        if offers == AGENT:
-            rejected = rejected & (self._codes(action) == OFFER)
-        lane, place = np.nonzero(rejected & (offers != NONE))
-        before = state.features[lane, place]
-        if offers == AGENT:
-            target = action[lane, place, 1:].astype(np.float32).astype(np.float64)
-        elif len(lane):
-            told, target = self.agency.offers(before)
-            lane, place, before, target = lane[told], place[told], before[told], target[told]
-        else:
-            target = before
-        if not len(lane):
-            return Advice(lane, place, target, np.zeros(0))
-        possible = self.people.actions.permits(before, target)
-        return Advice(lane, place, target, np.where(possible, self.cost.total(before, target), np.nan))
 
     def _outcome(
         self,
@@ -382,7 +340,7 @@ class ReapplicationDynamics(Dynamics[ReapplicationParams, ReapplicationState, Re
             promise_kept=np.where(returned * state.wholly == 1, decision, -1),
             effort=np.where(returned == 1, state.last_effort, 0.0),
             effort_spent=state.effort,
-            true_score_change=np.where(returned == 1, state.true_change, 0.0),
+            true_score_change=np.where(returned == 1, np.where(hidden, np.nan, state.true_change), 0.0),
             shown_score_change=np.where(returned == 1, state.shown_change, 0.0),
             waited=state.waited,
             tries=state.tries + applied,
@@ -419,48 +377,13 @@ class ReapplicationDynamics(Dynamics[ReapplicationParams, ReapplicationState, Re
 
     def check_state(self, state: ReapplicationState) -> None:
         """Refuse a state in which somebody cannot be; what applicants show is checked with the observation."""
-        most = {"status": GONE, "group": len(self.groups) - 1, "returning": 1, "wholly": 1}
-        for name, limit in most.items():
-            values = getattr(state, name)
-            require(
-                bool(((values >= 0) & (values <= limit)).all()),
-                f"options['state'][{name!r}] must lie between 0 and {limit}.",
-            )
-        for name in ("wait", "tries", "waited", "effort", "last_effort", "defaults"):
-            require(bool((getattr(state, name) >= 0).all()), f"options['state'][{name!r}] must not be below 0.")
-        waiting = (state.status == REJECTED) | (state.status == WORKING) | self.stories.holds_loan(state.status)
-        require(
-            bool((state.wait[waiting] >= 1).all()),
-            "options['state']['wait'] must be at least 1 for people who wait, work or have a loan.",
-        )
-        again = (state.status < SERVED) & (state.tries >= self.params.patience)
-        require(
-            not again.any(),
-            f"options['state']['tries'] must be below patience={self.params.patience} for people who will apply.",
-        )
-        for name in ("features", "landing"):
-            values = getattr(state, name)
-            require(
-                bool(((values >= self.people.low) & (values <= self.people.high)).all()),
-                f"options['state'][{name!r}] holds values that nobody can have: keep to the observation space.",
-            )
+        self.stories.check(state)
 
 
 def shown_people(observation: Mapping[str, Array]) -> Array:
     """Return what applicants show, (m, D) or (n, m, D), from an observation, in which people stand in one row."""
     features: Array = observation["features"].reshape(*observation["applying"].shape, -1)
     return features
-
-
-def _one_each(name: str, values: Any, of: tuple[str, ...], what: str) -> Numbers:
-    """Return one number for each of some things, from one for all or one for each."""
-    array = np.asarray(values, dtype=np.float64)
-    if array.shape not in ((), (len(of),)):
-        raise InputError(
-            f"{name}={values!r} has {array.size} entries, but there are {len(of)} {what} ({', '.join(of)}): give one "
-            f"number, or one for each."
-        )
-    return np.broadcast_to(array, (len(of),)).copy()
 
 
 class TellsTerms(World):

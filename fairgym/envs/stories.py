@@ -5,6 +5,7 @@ All functions work on a *draft*, a copy of the state of n lanes with m places, a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fairgym.batch import Mask, Numbers
+from fairgym.checks import require
+from fairgym.envs.acting import carried_out, follow_probability, periods_of_work
+from fairgym.envs.advice import Advice
 from fairgym.noise import Uniforms, counts
 from fairgym.outcome import BACK, GONE, NEW, REJECTED, SERVED, WORKING
 from fairgym.populations.credit_people import CreditPeople, chance
 
 if TYPE_CHECKING:
     from fairgym.envs.reapplication import ReapplicationParams, ReapplicationState
-    from fairgym.recourse.costs import FittedCost
 
 LAST_ACTION = ("returning", "wholly", "last_effort", "true_change", "shown_change")
 """Fields of the state about the action that somebody works on or is back from."""
@@ -35,15 +38,6 @@ class Luck(NamedTuple):
     partly: Uniforms
     share: Uniforms
     retry: Uniforms
-
-
-class Advice(NamedTuple):
-    """What k rejected people are told: who they are, what they should become, and what that costs them."""
-
-    lane: NDArray[np.intp]
-    place: NDArray[np.intp]
-    target: Numbers  # (k, D)
-    cost: Numbers  # (k,), NaN where nobody could do it
 
 
 def applicants_of(status: NDArray[np.int64]) -> Mask:
@@ -76,6 +70,9 @@ class Stories:
     means: Numbers  # (G,)
     causal_share: Numbers  # (F,)
     most_newcomers: int
+    """Most who find a place in a period: all places, or what a Poisson number exceeds not once in 10**13 periods."""
+    measured: Callable[[Numbers, Numbers], Numbers]
+    """What it costs to go from some features to others, (k, D) each; (k,)."""
 
     def present(self, status: NDArray[np.int64]) -> Mask:
         """Return which places (n, m) are taken."""
@@ -85,6 +82,11 @@ class Stories:
         """Return who has a loan and will be back, (n, m)."""
         holding: Mask = (status == SERVED) & self.params.serve_again
         return holding
+
+    def waiting(self, status: NDArray[np.int64]) -> Mask:
+        """Return who does not apply but is going to, (n, m)."""
+        waiting: Mask = (status == REJECTED) | (status == WORKING) | self.holds_loan(status)
+        return waiting
 
     def lend(self, draft: ReapplicationState, served: Mask, qualified: Mask) -> None:
         """Give loans to people (n, m); their outcome moves credit scores, and that change is real in full."""
@@ -103,9 +105,7 @@ class Stories:
         draft.log_odds[served] += rise
         draft.shown_log_odds[served] += rise
 
-    def respond(
-        self, draft: ReapplicationState, rejected: Mask, told: Advice, cost: FittedCost | None, luck: Luck
-    ) -> Mask:
+    def respond(self, draft: ReapplicationState, rejected: Mask, told: Advice, luck: Luck) -> Mask:
         """Let the rejected (n, m) follow what they were told, or wait, or give up; return who follows, (n, m)."""
         for name in LAST_ACTION:
             getattr(draft, name)[rejected] = 0
@@ -114,32 +114,26 @@ class Stories:
         waits = may_return & ~followed & (luck.retry < self.params.retry)
         draft.status[rejected] = np.where(waits, REJECTED, GONE)[rejected]
         draft.wait[waits] = self.params.retry_after
-        if cost is not None:
-            self._begin_work(draft, followed, told, cost, luck)
+        if followed.any():
+            self._begin_work(draft, followed, told, luck)
         return followed
 
     def _followers(self, draft: ReapplicationState, may_return: Mask, told: Advice, luck: Luck) -> Mask:
         """Return who follows what she was told, (n, m)."""
-        from fairgym.envs.acting import follow_probability
-
         at = (told.lane, told.place)
         followed = np.zeros(may_return.shape, dtype=np.bool_)
         willing = luck.follow[at] < follow_probability(told.cost, self.means[draft.group[at]])
         followed[at] = willing & may_return[at]
         return followed
 
-    def _begin_work(
-        self, draft: ReapplicationState, followed: Mask, told: Advice, cost: FittedCost, luck: Luck
-    ) -> None:
+    def _begin_work(self, draft: ReapplicationState, followed: Mask, told: Advice, luck: Luck) -> None:
         """Put those who follow to work, on the whole of what they were told or a part."""
-        from fairgym.envs.acting import carried_out, periods_of_work
-
         mine = followed[told.lane, told.place]
         at = (told.lane[mine], told.place[mine])
         share = np.where(luck.partly[at] < self.params.partly, luck.share[at], 1.0)
         before = draft.features[at]
         landing = carried_out(before, told.target[mine], share, self.people.actions)
-        effort = cost.total(before, landing)
+        effort = self.measured(before, landing)
         draft.status[at], draft.wait[at] = WORKING, periods_of_work(effort, self.params.speed)
         draft.landing[at], draft.last_effort[at] = landing, effort
         draft.returning[at], draft.wholly[at] = 1, share >= 1
@@ -148,7 +142,7 @@ class Stories:
         """Let a period pass: those whose wait is over are back, workers as what they have become."""
         draft.waited[draft.status < SERVED] += 1
         holds_loan = self.holds_loan(draft.status)
-        waiting = (draft.status == REJECTED) | (draft.status == WORKING) | holds_loan
+        waiting = self.waiting(draft.status)
         draft.wait[waiting] -= 1
         over = waiting & (draft.wait == 0)
         self._finish_work(draft, over & (draft.status == WORKING))
@@ -187,3 +181,33 @@ class Stories:
         """Let the story of people (n, m) begin."""
         for name in STORY:
             getattr(draft, name)[people] = 0
+
+    def check(self, state: ReapplicationState) -> None:
+        """Refuse a state in which somebody cannot be; what applicants show is checked with the observation."""
+        for name, most in {"status": GONE, "group": len(self.people.groups) - 1, "returning": 1, "wholly": 1}.items():
+            _check_range(state, name, 0, most, f"must lie between 0 and {most}.")
+        for name in ("wait", "tries", "waited", "effort", "last_effort", "defaults"):
+            _check_range(state, name, 0, np.inf, "must not be below 0.")
+        for name in ("features", "landing"):
+            low, high = self.people.low, self.people.high
+            _check_range(state, name, low, high, "holds values that nobody can have: keep to the observation space.")
+        require(
+            bool((state.wait[self.waiting(state.status)] >= 1).all()),
+            "options['state']['wait'] must be at least 1 for people who wait, work or have a loan.",
+        )
+        for name, those, who in (
+            ("wait", applicants_of(state.status), "people who apply"),
+            *[(name, state.status == NEW, "people who are new") for name in ("tries", "waited", "effort", "returning")],
+        ):
+            values = getattr(state, name)[those]
+            require(not values.any(), f"options['state'][{name!r}] must be 0 for {who}.")
+        require(
+            bool((state.tries[state.status < SERVED] < self.params.patience).all()),
+            f"options['state']['tries'] must be below patience={self.params.patience} for people who will apply.",
+        )
+
+
+def _check_range(state: ReapplicationState, name: str, low: Numbers | float, high: Numbers | float, why: str) -> None:
+    """Refuse a field of a state that is not within its range."""
+    values = getattr(state, name)
+    require(bool(((values >= low) & (values <= high)).all()), f"options['state'][{name!r}] {why}")

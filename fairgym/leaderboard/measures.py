@@ -11,6 +11,7 @@ import gymnasium
 from fairgym.metrics import (
     AcceptanceRate,
     DiscoveryRate,
+    NeverServed,
     SocialBurden,
     SupplyOverDemand,
     Tracker,
@@ -41,6 +42,7 @@ MEASURES: Mapping[str, Measure] = {
     "AttentionAllocationEnv-v0": Measure("share of incidents discovered", DiscoveryRate, 1000),
     "StrategicClassificationEnv-v0": Measure("social burden", SocialBurden, 500),
     "InfectiousDiseaseEnv-v0": Measure("doses per new infection", SupplyOverDemand, 20),
+    "ReapplicationEnv-v0": Measure("share never served", NeverServed, 50),
 }
 """The worlds of the package; others get the true positive rate, or the acceptance rate where nobody is qualified."""
 

@@ -22,8 +22,12 @@ PROMISES = {"promise_kept": "promises kept", "agent.accepts": "the bar: accepted
 """The metrics of promises over time, as named in the scenarios, and what they mean."""
 STYLES = ("-", "--", ":", "-.")
 """How the lines of the groups are told apart, where policies have the colours."""
+ROUNDING = 1e-9
+"""By how much a place on the grid may exceed the end of the axis and still lie on it."""
 PANEL = 3.6
 """Width of a panel in inches."""
+IN_A_ROW = 3
+"""Most panels that stand in one row."""
 BY_GROUP, BY_POLICY = PANELS = ("group", "policy")
 """What the panels of survival curves are."""
 
@@ -44,8 +48,9 @@ def survival(
 
     One panel per group with a line per policy (``panels="group"``), or the other way round (``"policy"``). Lines are
     means over lanes with 95 % intervals. ``tracker`` is the name under which ``TimeToRecourse`` or ``EffortToRecourse``
-    recorded with ``curve=True``, ``width`` the width of its grid, ``until`` where the axis ends (if left out, where the
-    longest curve does), ``across`` what the axis is. Raises InputError where there is no curve.
+    recorded with ``curve=True``, ``width`` the width of its grid, ``until`` where the axis and the curves end (if left
+    out, where the longest curve does), ``across`` what the axis is. At its end a curve has its name and its value
+    there; one that is known less far than others says how far. Raises InputError where there is no curve.
     """
     names = names_of(result, experiments)
     groups = list(result.groups if groups is None else groups)
@@ -54,16 +59,15 @@ def survival(
         panel_lines = {group: [(curves[name, group], names[name]) for name in names] for group in groups}
     else:
         panel_lines = {names[name]: [(curves[name, group], group) for group in groups] for name in names}
-    longest = max(len(name) for lines in panel_lines.values() for _, name in lines) + len("100 % ")
+    until = None if until is None else number("until", until, above=0)
+    longest = max(len(name) for lines in panel_lines.values() for _, name in lines) + len("100 %  until 10")
     figure, row = _panels(len(panel_lines), longest)
     row[0].set_ylim(_lowest([float(curve["low"].fillna(curve["mean"]).min()) for curve in curves.values()]), 1)
     row[0].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     for axes, (heading, lines) in zip(row, panel_lines.items(), strict=True):
-        _draw_survival(axes, lines, width)
+        _draw_survival(axes, lines, width, until)
         axes.set_title(heading)
         axes.set_xlabel(across)
-    if until is not None:
-        row[0].set_xlim(0, number("until", until, above=0))
     row[0].set_ylabel("not yet served, of the rejected")
     figure.suptitle(title, x=0.15 / figure.get_figwidth(), ha="left", fontsize=13)
     return figure
@@ -128,12 +132,25 @@ def _lines(result: Result, names: Mapping[str, str], metric: str, groups: Sequen
 
 
 def _panels(count: int, longest: int) -> tuple[Figure, Sequence[Axes]]:
-    """Return a row of panels that share their height, with room at the right of each for names of so many letters."""
+    """Return panels that share their axes, with room at the right of each for names of so many letters.
+
+    Up to three stand in a row, more in two.
+    """
+    rows = 1 if count <= IN_A_ROW else 2
+    columns = -(-count // rows)
     room = 0.45 + 0.085 * longest
-    width = 0.8 + count * (PANEL + room)
-    figure = Figure(figsize=(width, 4.4))
-    figure.subplots_adjust(left=0.8 / width, right=1 - room / width, bottom=0.13, top=0.83, wspace=room / PANEL)
-    return figure, list(figure.subplots(1, count, squeeze=False, sharex=True, sharey=True)[0])
+    width, height = 0.8 + columns * (PANEL + room), 1.3 + 3.1 * rows + 0.8 * (rows - 1)
+    figure = Figure(figsize=(width, height))
+    figure.subplots_adjust(
+        left=0.8 / width, right=1 - room / width, bottom=0.57 / height, top=1 - 0.75 / height,
+        wspace=room / PANEL, hspace=0.8 / 3.1,
+    )  # fmt: skip
+    grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel().tolist()
+    for axes in grid[:count]:
+        axes.tick_params(labelbottom=True)
+    for axes in grid[count:]:
+        axes.set_visible(False)
+    return figure, grid[:count]
 
 
 def _lowest(values: Sequence[float]) -> float:
@@ -142,19 +159,25 @@ def _lowest(values: Sequence[float]) -> float:
     return float(np.floor(10 * lowest - 0.5) / 10) if lowest > 0.5 else 0.0
 
 
-def _draw_survival(axes: Axes, lines: Sequence[tuple[pd.DataFrame, str]], width: float) -> None:
-    """Draw step curves with their 95 % bands; each has its name and its last value at its end."""
+def _draw_survival(axes: Axes, lines: Sequence[tuple[pd.DataFrame, str]], width: float, until: float | None) -> None:
+    """Draw step curves with their 95 % bands; each has its name and its value at its end."""
     ends = []
+    longest = max((_end(curve, width, until) for curve, _ in lines), default=0.0)
     for index, (curve, name) in enumerate(lines):
-        along, ink = width * np.asarray(curve.index, dtype=np.float64), colour(index)
-        along = np.append(along, along[-1] + width)  # the last value holds for a while, too
-        mean, low, high = (np.append(curve[part], curve[part].iloc[-1]) for part in ("mean", "low", "high"))
+        end, ink = _end(curve, width, until), colour(index)
+        shown = curve.loc[width * curve.index <= end + ROUNDING]
+        along = np.append(width * np.asarray(shown.index, dtype=np.float64), end)  # the last value holds until there
+        mean, low, high = (np.append(shown[part], shown[part].iloc[-1]) for part in ("mean", "low", "high"))
         axes.step(along, mean, where="post", color=ink)
         axes.fill_between(along, low, high, step="post", color=ink, alpha=0.2, linewidth=0)
-        last = curve["mean"].last_valid_index()
-        if last is not None:
-            ends.append(
-                (float(along[-1]), float(curve["mean"][last]), f"{100 * curve['mean'][last]:.0f} % {name}", ink)
-            )
-    axes.margins(x=0)
+        last = float(mean[-1])
+        words = f"{100 * last:.0f} % {name}" + (f" until {end:g}" if end < longest - ROUNDING else "")
+        ends.append((end, last, words, ink))
+    axes.set_xlim(0, longest if until is None else until)
     label_line_ends(axes, ends)
+
+
+def _end(curve: pd.DataFrame, width: float, until: float | None) -> float:
+    """Return where the drawing of a curve ends: one width after its last place, or where the axis does."""
+    end = width * (float(curve.index[-1]) + 1)
+    return end if until is None else min(end, until)

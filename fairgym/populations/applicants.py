@@ -1,15 +1,16 @@
 """Applicants: a synthetic table of people who ask for a loan, with known effects of everything they could change.
 
-The people. Age, education and job come from a group and luck; income from all of them. A trait that nobody sees,
-prudence, raises savings and lowers debt and late payments. People of group 1 start lower in education, job and income;
-the group has no effect of its own on repayment. Money is in units of currency, income per month, debt and savings as
-they stand; late payments are those of the last two years; ages are 18 to 70 years.
+The people. Age comes from luck, education and job from a group and luck, income from all of them. A trait that nobody
+sees, prudence, raises savings and the credit score and lowers debt and late payments. People of group 1 start lower in
+education, job, income and credit score; the group has no effect of its own on repayment. Money is in units of
+currency, income per month, debt and savings as they stand; late payments are those of the last two years; ages are 18
+to 70 years.
 
-The truth. The log-odds that a person repays are a sum of one effect per factor (age, education, job, income, savings,
-debt, late payments). Of each effect a *causal share* rho goes with the factor when the person changes it, and the rest
-stays with the person::
+The truth. The log-odds that a person repays are a sum of a base and one effect per factor (age, credit score,
+education, job, income, savings, debt, late payments). Of each effect a *causal share* rho goes with the factor when
+the person changes it, and the rest stays with the person::
 
-    log-odds(now) = sum over factors of effect(first) + rho * (effect(now) - effect(first))
+    log-odds(now) = base + sum over factors of effect(first) + rho * (effect(now) - effect(first))
 
 where *first* is what she was when she first came. With rho = 1 whoever acts truly improves; with rho = 0 acting changes
 what the lender sees and nothing else (gaming). At the first application the two agree for every rho: no table of first
@@ -61,7 +62,8 @@ class ApplicantsParams:
     disadvantaged: float = 0.4
     """Share of applicants in group 1."""
     gap: float = 0.6
-    """How much lower group 1 starts in education, job and income, in standard deviations of each one's luck."""
+    """How much lower group 1 starts in education, job, income and credit score, in standard deviations of each one's
+    luck; for the score, six tenths of it."""
     base: float = 0.05
     """Log-odds of repaying of a person with no effects."""
     effects: tuple[float, ...] = (0.02, 1.3, 0.15, 0.5, 0.5, 0.2, 0.3, 0.2)

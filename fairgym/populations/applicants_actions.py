@@ -19,6 +19,10 @@ ACTIONS = ActionSpec(
     },
     groups=[JOBS],
     integer=["group", "age", "credit_score", "education", "income", "savings", "debt", "late_payments"],
-    bounds={"age": (YOUNGEST, OLDEST), "education": (0, 3), "savings": (0, np.inf), "debt": (0, np.inf)},
+    bounds={
+        "age": (YOUNGEST, OLDEST),
+        "education": (0, 3),
+        **dict.fromkeys(("income", "savings", "debt", "late_payments"), (0, np.inf)),
+    },
 )
 """Nobody grows younger, unlearns, or is advised to earn or save less, or to owe more."""

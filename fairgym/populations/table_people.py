@@ -173,9 +173,10 @@ def _causal_shares(causal: Shares, actions: Actions) -> Numbers:
         for column, share in causal.items():
             shares[_place("causal", column, columns)] = number(f"causal[{column!r}]", share, at_least=0, at_most=1)
         missing = [columns[place] for place in np.flatnonzero(~actions.fixed) if columns[place] not in causal]
-        require(
-            not missing, f"causal lacks the column {missing[:1]}, which people can change: give its share, from 0 to 1."
-        )
+        if missing:
+            raise InputError(
+                f"causal lacks the column {missing[0]!r}, which people can change: give its share, from 0 to 1."
+            )
         return shares
     shares = probabilities("causal", causal)
     if shares.shape not in ((), (len(columns),)):

@@ -170,15 +170,15 @@ class Actions:
 
     def permits(self, before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return whether people can move from values ``before`` to ``after``, both (n, D); (n,). Nobody has to move."""
-        rises, falls = after > before, after < before
-        allowed = np.where(rises, self.can_rise & (after <= self.high), True)
-        allowed &= np.where(falls, self.can_fall & (after >= self.low), True)
-        allowed &= (after == before) | ~self.integer | (after == np.floor(after))
-        allowed &= (after == before) | ~self.binary | (after == 0) | (after == 1)
+        stays = after == before
+        rises = (after > before) & self.can_rise & (after <= self.high)
+        falls = (after < before) & self.can_fall & (after >= self.low)
+        allowed = stays | rises | falls  # none of them: NaN
+        allowed &= stays | ~self.integer | (after == np.floor(after))
+        allowed &= stays | ~self.binary | (after == 0) | (after == 1)
         for group in map(list, self.groups):
             allowed[:, group[0]] &= before[:, group].sum(axis=1) == after[:, group].sum(axis=1)
-        possible: NDArray[np.bool_] = allowed.all(axis=1)
-        return possible
+        return np.asarray(allowed.all(axis=1))
 
     def check_people(self, values: NDArray[np.float64], name: str = "X") -> None:
         """Refuse people (n, D) whose values are not what the feature holds, or with two columns of a group on."""

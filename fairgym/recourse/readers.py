@@ -16,6 +16,7 @@ boosting compares 64 bits.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -108,16 +109,16 @@ def _class_place(model: Any, target: Any) -> int:
 
 def _wins(model: Any, last: Any, target: Any) -> Wins:
     """Return the model's own word on whether people (n, width) get the target class."""
-    names = getattr(last, "feature_names_in_", None)
+    return partial(_gets, model, getattr(last, "feature_names_in_", None), target)  # unlike a closure it can be pickled
 
-    def wins(people: Any) -> NDArray[np.bool_]:
-        values = np.asarray(people)
-        if not len(values):
-            return np.zeros(0, dtype=bool)
-        given = values if names is None else pd.DataFrame(values, columns=names)
-        return np.asarray(model.predict(given) == target)
 
-    return wins
+def _gets(model: Any, names: Any, target: Any, people: Any) -> NDArray[np.bool_]:
+    """Return whether the model gives people (n, width) the target class, (n,)."""
+    values = np.asarray(people)
+    if not len(values):
+        return np.zeros(0, dtype=bool)
+    given = values if names is None else pd.DataFrame(values, columns=names)
+    return np.asarray(model.predict(given) == target)
 
 
 def _shares(tree: Any) -> NDArray[np.float64]:

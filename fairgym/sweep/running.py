@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +116,9 @@ def _run_all(work: Sequence[Work], backend: str, workers: int, console: Console)
         calls = [delayed(one.run)(counter, here, ours) for one, counter in zip(work, counters, strict=True)]
         # joblib's files lie beside the counts: an interrupted start would leave them anywhere else
         place = os.path.dirname(counters[0].path)
-        with started(backend, workers):
+        with started(backend, workers), warnings.catch_warnings():
+            # Between two scenarios joblib may replace a worker whose memory grew; nothing is lost by it.
+            warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
             frames: list[pd.DataFrame] = Parallel(workers, temp_folder=place)(calls)
     for one, frame in zip(work, frames, strict=True):
         one.keep(frame)

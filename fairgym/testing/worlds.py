@@ -241,8 +241,11 @@ def _check_selective_labels(dynamics: AnyDynamics, num_envs: int, steps: int, se
                 truth = np.where(with_truth.outcome.arrays()["decision"] == 1, truth, HIDDEN).astype(truth.dtype)
             elif key == "score" and np.isnan(without.outcome.arrays()[key]).any():  # where it would tell the truth
                 truth = np.where(with_truth.outcome.arrays()["decision"] == 1, truth, np.nan)
+            elif key == "true_score_change":  # of who is back; for the others 0 says nothing
+                told = with_truth.outcome.arrays()
+                truth = np.where((told["decision"] == 1) | (told["returned"] == 0), truth, np.nan)
             law(
                 same(truth, without.outcome.arrays()[key]),
-                f"selective_labels=True must hide the truth about the rejected as {HIDDEN} (a true score, as NaN) and "
-                f"change nothing else, but {key!r} differs.",
+                f"selective_labels=True must hide the truth about the rejected as {HIDDEN} (a true score or its "
+                f"change, as NaN) and change nothing else, but {key!r} differs.",
             )

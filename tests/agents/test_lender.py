@@ -7,8 +7,9 @@ from gymnasium.wrappers import FlattenObservation
 
 from fairgym.agents import ScoreThreshold
 from fairgym.checks import InputError
+from fairgym.envs.advice import ACCEPT, DECLINE
 from fairgym.envs.lending import LendingEnv
-from fairgym.envs.reapplication import ACCEPT, DECLINE, shown_people
+from fairgym.envs.reapplication import shown_people
 from fairgym.testing import check_agent
 from tests.agents.small_lending import SAVINGS, Savers, cohort, ready, world
 

@@ -9,7 +9,7 @@ from fairgym.agents import RecourseLender
 from fairgym.agents.lender_actions import permitted
 from fairgym.agents.lending_model import LendingModel
 from fairgym.agents.random_offers import RandomOffers
-from fairgym.envs.reapplication import DECLINE, OFFER
+from fairgym.envs.advice import DECLINE, OFFER
 from fairgym.models import RecourseForestClassifier, RecourseTreeClassifier
 from fairgym.populations.applicants import SyntheticPeople
 from fairgym.recourse.costs import cost_of

@@ -11,7 +11,8 @@ from sklearn.tree import DecisionTreeClassifier
 from fairgym.agents import RecourseLender, Transition
 from fairgym.agents.lending_model import LendingModel
 from fairgym.checks import InputError
-from fairgym.envs.reapplication import ACCEPT, DECLINE, OFFER, shown_people
+from fairgym.envs.advice import ACCEPT, DECLINE, OFFER
+from fairgym.envs.reapplication import shown_people
 from fairgym.models import RecourseTreeClassifier
 from fairgym.recourse import ActionSpec
 from fairgym.testing import check_agent

@@ -1,11 +1,13 @@
 """The world of reapplication against people worked by hand; ``tests.envs.small_credit`` says who they are."""
 
+import pickle
+
 import gymnasium as gym
 import numpy as np
 import pytest
 
-from fairgym.envs.built_in_offers import Agency
-from fairgym.envs.reapplication import ACCEPT, DECLINE, OFFER, shown_people
+from fairgym.envs.advice import ACCEPT, DECLINE, OFFER, Agency
+from fairgym.envs.reapplication import shown_people
 from fairgym.outcome import BACK, GONE, NEW, REJECTED, SERVED, WORKING
 from tests.envs.small_credit import (
     NOBODY,
@@ -358,6 +360,18 @@ def test_selective_labels_hide_the_rejected():
     np.testing.assert_array_equal(outcome.score[0, :3], [0.5, 0.5, 0.5])
 
 
+def test_selective_labels_hide_what_acting_was_worth_to_the_rejected():
+    acted = {"returning": 1, "wholly": 1, "true_change": 0.1, "shown_change": 0.2}
+    people = [person(BACK, tries=1, rest=acted.items())] * 2 + [person(), person(WORKING, wait=9, rest=acted.items())]
+    hidden, told_all = (
+        period(people, [ACCEPT, *[DECLINE] * 3], selective_labels=selective)[2] for selective in (True, False)
+    )
+    np.testing.assert_array_equal(hidden.true_score_change, [[0.1, np.nan, 0, 0]])
+    np.testing.assert_array_equal(told_all.true_score_change, [[0.1, 0.1, 0, 0]])
+    for outcome in (hidden, told_all):
+        np.testing.assert_array_equal(outcome.shown_score_change, [[0.2, 0.2, 0, 0]])
+
+
 def test_who_is_served_again_begins_a_new_story_as_the_loan_left_her():
     started = person(BACK, tries=2, waited=6, effort=0.5, rest={"returning": 1, "wholly": 1}.items())
     world = law(places=1, serve_again=True, loan_periods=2, arrival_rate=1.0)
@@ -405,14 +419,14 @@ def test_an_agency_tells_the_rejected_the_cheapest_way_that_its_tree_accepts():
     after, outcome = world.step(state, action, noise(world, follow=0.0))
     told_ = outcome.offered[0] == 1
     assert not told_[:50].any()
-    wins, before = world.agency.search.votes.wins, state.features[0]
+    wins, before = world.adviser.agency.search.votes.wins, state.features[0]
     assert 10 < told_.sum() < 190
     assert not wins(before[told_]).any()
     np.testing.assert_array_equal(outcome.followed, outcome.offered)
     target = after.landing[0, told_]
     assert wins(target).all()
     assert SMALL.actions.permits(before[told_], target).all()
-    np.testing.assert_allclose(outcome.offer_cost[0, told_], world.cost.total(before[told_], target))
+    np.testing.assert_allclose(outcome.offer_cost[0, told_], world.adviser.measured(before[told_], target))
     assert (outcome.offer_cost <= 0.3 + 1e-9).all()
     # Whoever was told nothing is accepted by the agency's tree, or no single change within the budget makes it so.
     for one in before[50:][~told_[50:] & ~wins(before[50:])]:
@@ -432,6 +446,19 @@ def test_without_offers_nobody_is_told_anything():
 
 class NobodyRepays(SmallPeople):
     base = -100.0
+
+
+@pytest.mark.parametrize("offers", ["built-in", "agent", "none"])
+def test_a_world_that_has_given_advice_can_be_kept_in_a_file(offers):
+    env = gym.make("ReapplicationEnv-v0", offers=offers, places=30).unwrapped
+    env.action_space.seed(0)
+    env.reset(seed=0)
+    env.step(env.action_space.sample())
+    action, copy = env.action_space.sample(), pickle.loads(pickle.dumps(env))
+    (_, hers, *_, told_her), (_, mine, *_, told_me) = copy.step(action), env.step(action)
+    assert hers == mine
+    for name, values in told_me.items():
+        np.testing.assert_array_equal(told_her[name], values, err_msg=name)
 
 
 def test_an_agency_that_has_seen_no_repaid_loan_says_nothing():

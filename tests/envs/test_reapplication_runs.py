@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairgym.checks import InputError
-from fairgym.envs.reapplication import ACCEPT, OFFER, ReapplicationDynamics, ReapplicationParams, shown_people
+from fairgym.envs.advice import ACCEPT, OFFER
+from fairgym.envs.reapplication import ReapplicationDynamics, ReapplicationParams, shown_people
 from fairgym.noise import counts
 from fairgym.outcome import BACK, GONE, NEW, REJECTED, SERVED, WORKING
 from tests.envs.small_credit import DEBT, NOBODY, OWN, RENT, SCORE, SKILL, SMALL, law, person, society
@@ -248,6 +249,7 @@ PARAMS = st.fixed_dictionaries(
         "offers": st.sampled_from(["built-in", "agent", "none"]),
         "budget": st.floats(0, 10),
         "selective_labels": st.booleans(),
+        "default_limit": st.none() | st.integers(1, 20),
     }
 )
 
@@ -260,7 +262,7 @@ def test_every_parameter_keeps_the_laws(params, policy, seed):
     for noise, outcome, after in story:
         assert_sound(world, state, noise, outcome, after)
         assert ((after.status >= NEW) & (after.status <= GONE)).all()
-        hidden = (outcome.qualified == -1) | np.isnan(outcome.score)
+        hidden = (outcome.qualified == -1) | np.isnan(outcome.score) | np.isnan(outcome.true_score_change)
         assert not (hidden & (outcome.decision == 1)).any()
         assert params["selective_labels"] or not hidden.any()
         for name in ("log_odds", "shown_log_odds", "features", "effort"):
@@ -336,6 +338,25 @@ STATES = {
     "landing": (-1, "options['state']['landing'] holds values that nobody can have"),
     "wait": (0, "options['state']['wait'] must be at least 1"),
 }
+OF_APPLICANTS = {
+    "wait": "options['state']['wait'] must be 0 for people who apply",
+    "tries": "options['state']['tries'] must be 0 for people who are new",
+    "waited": "options['state']['waited'] must be 0 for people who are new",
+    "effort": "options['state']['effort'] must be 0 for people who are new",
+    "returning": "options['state']['returning'] must be 0 for people who are new",
+}
+
+
+@pytest.mark.parametrize("name", OF_APPLICANTS)
+def test_newcomers_have_no_past(name):
+    params = {"population": SMALL, "places": 2}
+    env = gym.make("ReapplicationEnv-v0", **params).unwrapped
+    state = society(law(**params), person(NEW, wait=0), NOBODY)
+    env.reset(options={"state": state})
+    fields = {key: array.copy() for key, array in state.arrays().items()}
+    fields[name][0, 0] = 1
+    with pytest.raises(InputError, match=re.escape(OF_APPLICANTS[name])):
+        env.reset(options={"state": fields})
 
 
 @pytest.mark.parametrize("name", STATES)

@@ -132,14 +132,33 @@ def test_panels_of_survival():
     both = Result.concat([curve_result("tree"), curve_result("forest")])
     by_group, by_policy = survival(both), survival(both, {"tree": "a tree", "forest": "many"}, panels="policy")
     assert [len(axes.lines) for axes in by_group.axes + by_policy.axes] == [2, 2, 2, 2]
-    assert words(by_policy.axes[1]) == ["40 % a", "90 % b"]
-    assert survival(both, until=1.5).axes[1].get_xlim() == (0, 1.5)
+    assert words(by_policy.axes[1]) == ["40 % a", "90 % b until 2"]
     assert by_group.axes[0].get_ylim() == (0, 1)
     assert survival(both, groups=["b"]).axes[0].get_ylim() == (0.8, 1), "all of it is at .9 or above"
     with pytest.raises(InputError, match="panels='policies' is not known"):
         survival(both, panels="policies")
     with pytest.raises(InputError, match=r"effort\.unserved_00, .* were not recorded: add a tracker 'effort'"):
         survival(both, tracker="effort")
+
+
+def test_a_curve_that_is_cut_off_has_its_value_there():
+    """Group a stands at .7 from 1 to 2 and at .4 from 2 on; so at 1.5 it is .7, and at 2 it is .4."""
+    for until, share, shown in ((1.5, 70, [1, 0.7, 0.7]), (2, 40, [1, 0.7, 0.4, 0.4]), (9, 40, [1, 0.7, 0.4, 0.4])):
+        axes = survival(curve_result(), groups=["a"], until=until).axes[0]
+        assert words(axes) == [f"{share} % tree"]
+        assert axes.get_xlim() == (0, until)
+        assert axes.lines[0].get_ydata() == pytest.approx(shown)
+        assert axes.lines[0].get_xdata()[-1] == min(until, 3)
+    effort = survival(curve_result(), groups=["a"], width=0.1, until=0.2).axes[0]
+    assert words(effort) == ["40 % tree"], "the place .2 counts, whatever rounding does to it"
+
+
+def test_many_panels_stand_in_two_rows():
+    rules = Result.concat([curve_result(name) for name in "wxyz"])
+    places = [axes.get_position() for axes in survival(rules, panels="policy").axes]
+    assert len({round(place.x0, 6) for place in places}) == len({round(place.y0, 6) for place in places}) == 2
+    three = survival(rules, dict.fromkeys("xyz", "tree") | {"x": "oak", "y": "elm"}, panels="policy").axes
+    assert len({round(axes.get_position().y0, 6) for axes in three if axes.get_visible()}) == 1
 
 
 def promises(name, by_group=False):

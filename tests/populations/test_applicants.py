@@ -131,3 +131,13 @@ def test_sizes_are_refused():
         as_table(0, 0)
     with pytest.raises(InputError, match="seed=-1 is out of range"):
         as_table(5, -1)
+
+
+def test_nobody_is_advised_to_be_late_less_than_never_or_to_have_less_than_no_money():
+    actions = ACTIONS.resolve(COLUMNS, len(COLUMNS))
+    for name in ("income", "savings", "debt", "late_payments"):
+        assert actions.low[COLUMNS.index(name)] == 0, name
+    before = applicants(np.full((1, 10), 0.5))
+    below = before.copy()
+    below[0, COLUMNS.index("late_payments")] = -1
+    assert not actions.permits(before, below)[0]

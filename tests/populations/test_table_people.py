@@ -155,7 +155,7 @@ REFUSED = [
     ({"actions": ActionSpec({"income": "up"}, integer=["debt"])}, {}, "made has a fraction in the integer feature"),
     ({}, {"causal": 1.5}, "causal holds 1.5, which is not a probability"),
     ({}, {"causal": [0.5, 0.5]}, "causal has shape (2,): give one share, one for each of 4 columns, or by name"),
-    ({}, {"causal": {"income": 0.5}}, "causal lacks the column ['debt'], which people can change"),
+    ({}, {"causal": {"income": 0.5}}, "causal lacks the column 'debt', which people can change"),
     ({}, {"causal": {"income": 2, "debt": 0}}, "causal['income']=2 is out of range"),
     ({}, {"causal": {"incom": 1}}, "causal names the column 'incom', which is not there: did you mean 'income'?"),
     ({}, {"groups": ["men"]}, "groups=['men'] has 1 names: give two"),

@@ -34,6 +34,7 @@ from fairgym.scenarios.a_way_up.names import (
     laxer,
 )
 from fairgym.scenarios.base import FAILS, HOLDS, OPEN, Settings
+from fairgym.scenarios.recourse_over_time.measures import wider
 from fairgym.scenarios.recourse_over_time.rules import experiment
 from tests.scenarios.verdicts import names, verdicts
 
@@ -161,7 +162,7 @@ def test_gaps_by_hand():
     rows = {(NO_OFFERS, NEVER, "first"): (0.2, 0.2), (NO_OFFERS, NEVER, "last"): (0.4, 0.4)}
     rows |= {(AWARE, NEVER, "first"): (0.1, 0.0), (AWARE, NEVER, "last"): (0.25, 0.15)}
     result = small_result(rows)
-    assert measures.narrowing(result, AWARE, NO_OFFERS).value == pytest.approx(0.05)
+    assert wider(result, NEVER, NO_OFFERS, AWARE).value == pytest.approx(0.05)
     assert measures.rise_of_ratio(result, AWARE, NO_OFFERS).value == pytest.approx(0.5), "no ratio in the second lane"
     assert measures.in_every_group(result, NEVER, NO_OFFERS, AWARE).value == pytest.approx(0.15)
 

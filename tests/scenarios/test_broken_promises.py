@@ -19,7 +19,6 @@ from fairgym.scenarios.broken_promises.measures import (
     bar_change,
     bar_difference,
     broken,
-    least_kept,
     served_after_all,
     wait_of_the_served,
 )
@@ -33,9 +32,11 @@ from fairgym.scenarios.broken_promises.names import (
     REFUSED,
     limited,
 )
-from fairgym.scenarios.broken_promises.trackers import AfterBrokenPromise, Lately, ServedAtOnce, ShownChance
+from fairgym.scenarios.broken_promises.trackers import AfterBrokenPromise, Lately, ShownChance
 from fairgym.scenarios.broken_promises.trusting import TrustingLender
+from fairgym.scenarios.recourse_over_time.measures import least
 from fairgym.scenarios.recourse_over_time.rules import experiment, lender, tree
+from fairgym.scenarios.recourse_over_time.trackers import ServedAtOnce
 from tests.scenarios.verdicts import verdicts
 
 LANES = 20
@@ -188,14 +189,14 @@ def made_up(**changes) -> Result:
 
 def test_measures_by_hand():
     result = made_up()
-    assert least_kept(result, FIXED).value == 1
+    assert least(result, KEPT, [FIXED]).value == 1
     assert broken(result, [limited(90), limited(20)]).value == pytest.approx(-0.1)
     assert served_after_all(result, limited(40)).value == pytest.approx(0.25)
     # Three quarters are not served and count 20 periods: 16.25 = 0.25 * 5 + 0.75 * 20.
     assert wait_of_the_served(result, limited(40)).value == pytest.approx(5, abs=0.01)
-    # Periods 1, 2, 3, 4, 6, 7, 8 and 9, without those of retraining: 5 on average, against 1.
-    assert bar_change(result, limited(40)).value == pytest.approx(-0.4 * 0.04)
-    assert bar_difference(result, limited(40), limited(20)).value == pytest.approx(0.2 * 0.95)
+    # Periods 1 to 10: 5.5 on average, against 1.
+    assert bar_change(result, limited(40)).value == pytest.approx(-0.4 * 0.045)
+    assert bar_difference(result, limited(40), limited(20)).value == pytest.approx(0.2 * 0.945)
 
 
 def test_nobody_served_after_all_is_undefined_and_no_zero():
@@ -224,9 +225,11 @@ def small() -> Result:
 def test_a_small_run_keeps_every_promise_where_it_must(small):
     """Few people: the loose capacities do not bind, and the fixed rule without a limit never breaks a promise."""
     for name in (FIXED, limited(90), HONOURED):
-        assert least_kept(small, name).value == 1
-    everything = small.frame[small.frame["experiment"] == FIXED].drop(columns="experiment")
+        assert least(small, KEPT, [name]).value == 1
     loose = small.frame[small.frame["experiment"] == limited(90)].drop(columns="experiment")
+    every_period = small.frame[small.frame["experiment"] == FIXED].drop(columns="experiment")
+    everything = every_period[every_period["step"].isin(loose["step"])]
+    assert set(loose["step"]) == {0, 1, *range(3, 13)} < set(every_period["step"])
     pd.testing.assert_frame_equal(everything.reset_index(drop=True), loose.reset_index(drop=True))
     assert {verdict.verdict for verdict in SCENARIO.check(small)} <= {HOLDS, OPEN, FAILS}
 
@@ -243,7 +246,7 @@ def test_a_small_run_measures_what_its_funnel_counts(small):
 
 def test_the_figures_show_the_numbers(small):
     figures = SCENARIO.figures(small)
-    assert set(figures) == {"promises-and-bar", "promises-against-capacity", "funnel"}
+    assert set(figures) == {"promises-and-bar", "promises-against-capacity", "funnel", "after-a-broken-promise"}
     (axes,) = figures["promises-against-capacity"].axes
     shown = np.asarray(axes.lines[0].get_ydata(), dtype=np.float64)
     wanted = [small.values(KEPT, experiment=name).mean() for name in (*map(limited, sorted(CAPACITIES)), FIXED)]
@@ -252,7 +255,7 @@ def test_the_figures_show_the_numbers(small):
 
 
 def test_what_the_experiments_set_cannot_be_set():
-    with pytest.raises(InputError, match="the experiments differ in capacity"):
+    with pytest.raises(InputError, match="the rules differ in their capacity"):
         SCENARIO.experiments(SCENARIO.settings(env_params={"capacity": 5}))
 
 

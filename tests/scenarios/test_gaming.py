@@ -30,13 +30,11 @@ from fairgym.scenarios.gaming.names import (
     SHARES,
     SWEPT,
     aiming,
-    break_even,
     causal_columns,
     real,
-    refitted,
 )
 from fairgym.scenarios.gaming.trackers import LoansAtOnce, RecourseAtShares, part
-from fairgym.scenarios.recourse_over_time.measures import values
+from fairgym.scenarios.recourse_over_time.measures import break_even, values
 from fairgym.scenarios.recourse_over_time.rules import experiment, lender
 from tests.scenarios.verdicts import names, verdicts
 
@@ -163,7 +161,7 @@ def test_under_other_parameters_only_what_holds_everywhere_is_judged(quick):
 
 def test_every_figure_draws(quick):
     drawn = SCENARIO.figures(quick)
-    assert set(drawn) == {"against-causal-share", "against-aim", "funnel", "fitted-anew"}
+    assert set(drawn) == {"against-causal-share", "against-aim", "funnel", "time-to-a-loan"}
     profit, repaid = drawn["against-causal-share"].axes
     line = profit.lines[1]
     np.testing.assert_allclose(line.get_xdata(), SHARES)
@@ -213,7 +211,7 @@ def test_a_share_that_is_hardly_known_has_no_interval():
 
 def test_the_lowest_aim_that_pays_by_hand():
     """Profits of -3 at the bar, -1 at an aim of .55, 1 at .6 and 0 from .65 on: nothing from .575 on."""
-    profits = dict(zip((None, *AIMS), (-3.0, -1.0, 1.0, 0.0, 0.0, 0.0, 0.0), strict=True))
+    profits = dict(zip((None, *AIMS), (-3.0, -1.0, 1.0, 0.0, 0.0, 0.0), strict=True))
     runs = [made_up(np.full((LANES, len(SHARES)), profit), aiming(ACCURATE, aim)) for aim, profit in profits.items()]
     result = Result(pd.concat([run.frame for run in runs], ignore_index=True), {"experiments": []})
     assert measures.by_aim(result, "profit", 1.0)["mean"].to_dict() == dict(
@@ -221,17 +219,6 @@ def test_the_lowest_aim_that_pays_by_hand():
     )
     assert measures.aim_above_bar(result, 1.0).value == pytest.approx(0.075)
     assert {verdicts(SCENARIO, result)[name].verdict for name in ("G6b", "G6c")} == {HOLDS}
-
-
-def test_how_many_fewer_are_accepted_by_hand():
-    """Shares of .5 and .7 over two periods against .6 and .7: .05 fewer, in every lane."""
-    shares = {0.0: (0.5, 0.7), 1.0: (0.6, 0.7)}
-    frames = [
-        tidy(refitted(share), 0, [(step, "agent.accepts", np.full(LANES, at)) for step, at in enumerate(each)])
-        for share, each in shares.items()
-    ]
-    found = measures.accepted_less(Result(pd.concat(frames, ignore_index=True), {"experiments": []}))
-    assert (found.value, found.low, found.high) == pytest.approx((-0.05, -0.05, -0.05))
 
 
 @pytest.mark.parametrize(("profit", "pays", "costs"), [(5.0, HOLDS, FAILS), (-5.0, FAILS, HOLDS), (0.0, FAILS, FAILS)])

@@ -13,19 +13,21 @@ from fairgym.metrics import MeanOfferCost
 from fairgym.result import Result, tidy
 from fairgym.scenarios import load_scenario
 from fairgym.scenarios.base import FAILS, HOLDS, OPEN, Settings
+from fairgym.scenarios.recourse_over_time.measures import wider
+from fairgym.scenarios.recourse_over_time.trackers import AtFirst
 from fairgym.scenarios.unequal_means import measures
 from fairgym.scenarios.unequal_means.arms import GroupAskedLender, experiments, lender
 from fairgym.scenarios.unequal_means.names import (
     ALIKE,
     AWARE,
-    BY_GROUP,
     CONTROL,
     COST,
     FOLLOW,
     NEVER,
+    STRONGER,
     with_mean,
 )
-from fairgym.scenarios.unequal_means.trackers import AtFirst, EffortPerServed, trackers
+from fairgym.scenarios.unequal_means.trackers import EffortPerServed, trackers
 from tests.scenarios.verdicts import names, verdicts
 
 SCENARIO = load_scenario("unequal-means")
@@ -170,10 +172,10 @@ def test_relative_gaps_by_hand():
 
 def test_changes_of_gaps_by_hand():
     """A gap of .10 becomes .13 and .11: .02 wider, a fifth of it."""
-    result = made_up(**{NEVER: {AWARE: [[0.1, 0.2], [0.2, 0.3]], BY_GROUP: [[0.1, 0.23], [0.1, 0.21]]}})
-    assert measures.wider(result, NEVER, BY_GROUP, AWARE).value == pytest.approx(0.02)
-    assert measures.wider_as_share(result, NEVER, BY_GROUP, AWARE).value == pytest.approx(0.2)
-    assert measures.against_unequal(result, NEVER, BY_GROUP).value == pytest.approx(1.2)
+    result = made_up(**{NEVER: {AWARE: [[0.1, 0.2], [0.2, 0.3]], STRONGER: [[0.1, 0.23], [0.1, 0.21]]}})
+    assert wider(result, NEVER, STRONGER, AWARE).value == pytest.approx(0.02)
+    assert measures.wider_as_share(result, NEVER, STRONGER, AWARE).value == pytest.approx(0.2)
+    assert measures.against_unequal(result, NEVER, STRONGER).value == pytest.approx(1.2)
 
 
 @pytest.mark.parametrize(("later", "verdict"), [(0.1, HOLDS), (0.3, FAILS), (0.18, OPEN)])
@@ -183,8 +185,8 @@ def test_claims_can_fail(later, verdict):
     first = np.full(40, 0.1)
     before = np.column_stack([first, first + 0.2])
     after = np.column_stack([first, first + later + noise])
-    result = made_up(**{NEVER: {AWARE: before, BY_GROUP: after}})
-    claim = next(one for one in SCENARIO.claims if one.name == "W3a")
+    result = made_up(**{NEVER: {AWARE: before, STRONGER: after}})
+    claim = next(one for one in SCENARIO.claims if one.name == "W3")
     assert claim.check(result).verdict == verdict
 
 

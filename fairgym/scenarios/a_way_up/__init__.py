@@ -7,11 +7,11 @@ and effort to recourse are measures of Bell et al., "Fairness in algorithmic rec
 equality of opportunity", 2024. Neither paper follows the lender's money; the claims about it are ours.
 
 The cheapest action brings people just over the bar, where a loan earns nothing, and those who have just got there repay
-less often than the others of their leaf: so offers cost the lender, although everybody who acts improves. To the lender
-they are a laxer bar by another name. Three controls tell what is due to what: *aiming* offers, which lead to leaves
-with a share of repaying of .6 or .7 at least; *random offers* of the same budget, after which the tree decides anew, or
-which are honoured whatever they did; and *laxer bars*, trees without offers that would rather lend: the plain way to
-serve more people for less profit.
+less often than the others of their leaf: so offers cost the lender, although people who act improve on average. To the
+lender they are a laxer bar by another name. Three controls tell what is due to what: *aiming* offers, which lead to
+leaves with a share of repaying of .7 at least; *random offers* of the same budget, after which the tree decides anew,
+or which are honoured whatever they did; and *laxer bars*, trees without offers that would rather lend: the plain way
+to serve more people for less profit.
 
 Training for recourse gives more people an action, not a cheaper one (claims W5a to W6): who gets a loan by
 acting waits as long and works as hard.
@@ -24,9 +24,10 @@ from __future__ import annotations
 from fairgym.experiment import Experiment
 from fairgym.scenarios.a_way_up.claims import CLAIMS
 from fairgym.scenarios.a_way_up.figures import figures
-from fairgym.scenarios.a_way_up.names import PAPER, RULES, tracked
+from fairgym.scenarios.a_way_up.names import RULES, tracked
 from fairgym.scenarios.base import Scenario, Settings
 from fairgym.scenarios.recourse_over_time.rules import LANES, PERIODS, experiment
+from fairgym.scenarios.recourse_over_time.sources import KANAMORI
 
 
 def experiments(settings: Settings) -> list[Experiment]:
@@ -36,8 +37,8 @@ def experiments(settings: Settings) -> list[Experiment]:
 
 SCENARIO = Scenario(
     name="a-way-up",
-    title="More people get a loan from a tree trained for recourse; the lender pays, unless offers aim above the bar.",
-    paper=PAPER,
+    title="More people get a loan from a tree trained for recourse; the lender pays, less if offers aim higher.",
+    paper=KANAMORI,
     claims=CLAIMS,
     figures=figures,
     experiments=experiments,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from fairgym.result import Numbers, Result, estimate
+from fairgym.result import Numbers, Result
 from fairgym.scenarios.a_way_up.names import (
     ACCURATE,
     AFTER,
     AT_ONCE,
     AWARE,
     AWARE_SILENT,
-    CHEAPEST,
-    KEPT,
     NEVER,
     NEVER_ALL,
     NO_OFFERS,
@@ -21,20 +19,23 @@ from fairgym.scenarios.a_way_up.names import (
     laxer,
 )
 from fairgym.scenarios.base import Measurement
-from fairgym.scenarios.recourse_over_time.measures import difference, gaps, values
-
-BREAK_EVEN = 0.5
-"""Default rate at which a loan earns nothing."""
-
-
-def over_lanes(numbers: Numbers) -> Measurement:
-    """Return the mean of one number per lane with its interval."""
-    return Measurement.of(estimate(numbers))
+from fairgym.scenarios.estimates import over_lanes, quotient
+from fairgym.scenarios.recourse_over_time.measures import break_even, difference, values
 
 
 def in_every_group(result: Result, metric: str, one: str, other: str) -> Measurement:
     """Return by how much a metric is higher under one rule than under another, in the group where it is so least."""
     return Measurement.least([difference(result, metric, one, other, group) for group in result.groups])
+
+
+def defaults_above_break_even(result: Result, rules: tuple[str, ...]) -> Measurement:
+    """Return the default rate after recourse minus that at which a loan earns nothing, where it is lowest."""
+    return defaults_above(result, rules, 1 - break_even(result))
+
+
+def defaults_below_break_even(result: Result, rules: tuple[str, ...]) -> Measurement:
+    """Return the default rate at which a loan earns nothing minus that after recourse, where that is highest."""
+    return defaults_below(result, rules, 1 - break_even(result))
 
 
 def defaults_above(result: Result, rules: tuple[str, ...], rate: float) -> Measurement:
@@ -68,17 +69,12 @@ def cost_of_acting(result: Result) -> Measurement:
 
 def extra_share(result: Result, one: str, other: str) -> Measurement:
     """Return the profit of one rule minus that of another, as a share of the profit without offers."""
-    return as_share(result, values(result, PROFIT, one) - values(result, PROFIT, other))
-
-
-def as_share(result: Result, profit: Numbers) -> Measurement:
-    """Return profits of the lanes (n,) as a share of the mean profit without offers."""
-    return over_lanes(profit / values(result, PROFIT, NO_OFFERS).mean())
+    return quotient(values(result, PROFIT, one) - values(result, PROFIT, other), values(result, PROFIT, NO_OFFERS))
 
 
 def share_beyond_laxer_bar(result: Result, rule: str) -> Measurement:
     """Return what a rule earns more than a laxer bar, as a share of the profit without offers."""
-    return as_share(result, beyond_laxer_bar(result, rule))
+    return quotient(beyond_laxer_bar(result, rule), values(result, PROFIT, NO_OFFERS))
 
 
 def profit_beyond_laxer_bar(result: Result, rule: str) -> Measurement:
@@ -104,11 +100,6 @@ def beyond_laxer_bar(result: Result, rule: str) -> Numbers:
     return difference_by_lane
 
 
-def narrowing(result: Result, one: str, other: str) -> Measurement:
-    """Return by how many points the groups' gap in never served is narrower under one rule than under another."""
-    return over_lanes(gaps(result, NEVER, other) - gaps(result, NEVER, one))
-
-
 def rise_of_ratio(result: Result, one: str, other: str) -> Measurement:
     """Return by how much the ratio of the groups' shares of never served is higher under one rule than another."""
     first, last = result.groups[0], result.groups[-1]
@@ -117,8 +108,3 @@ def rise_of_ratio(result: Result, one: str, other: str) -> Measurement:
         above, below = values(result, NEVER, rule, last), values(result, NEVER, rule, first)
         ratios.append(np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0))
     return over_lanes(ratios[0] - ratios[1])
-
-
-def least_kept(result: Result) -> Measurement:
-    """Return the smallest share of promises kept, of all rules with the cheapest offers and all lanes."""
-    return Measurement.exact(float(min(values(result, KEPT, rule).min() for rule in CHEAPEST)))

@@ -18,23 +18,18 @@ from fairgym.metrics import (
     Utility,
 )
 from fairgym.scenarios.a_way_up.trackers import DefaultRateAtOnce, EffortOfServed, WaitOfServed
+from fairgym.scenarios.recourse_over_time.rules import ACCURATE as ACCURATE
+from fairgym.scenarios.recourse_over_time.rules import AWARE as AWARE
+from fairgym.scenarios.recourse_over_time.rules import NO_OFFERS as NO_OFFERS
 from fairgym.scenarios.recourse_over_time.rules import RECOURSE_WEIGHT, lender, tree
+from fairgym.scenarios.recourse_over_time.rules import aiming as aiming
 
-PAPER = "Kanamori et al., Learning decision trees and forests with algorithmic recourse, ICML 2024"
-BELL = "Bell et al., Fairness in algorithmic recourse through the lens of substantive equality of opportunity, 2024"
-
-NO_OFFERS, AWARE_SILENT = "no offers", "recourse-aware, no offers"
-ACCURATE, AWARE = "accurate", "recourse-aware"
+AWARE_SILENT = f"{AWARE}, no offers"
 RANDOM, HONOURED = "random offers", "random offers, honoured"
-AIMS, AIM = (0.6, 0.7), 0.7
-"""Shares of repaying of the leaves to which offers lead at the least; the one that claims are about."""
+AIM = 0.7
+"""Share of repaying of the leaves to which offers lead at the least, where they aim above the bar."""
 WEIGHTS = (1.5, 2.0, 3.0, 4.0, 6.0)
 """What rejecting one who would repay weighs in the training of laxer trees, against accepting one who would not."""
-
-
-def aiming(rule: str, aim: float) -> str:
-    """Return the name of a rule whose offers aim higher."""
-    return f"{rule}, aim {aim:g}"
 
 
 def laxer(weight: float) -> str:
@@ -52,8 +47,8 @@ RULES: dict[str, Agent] = {
     AWARE_SILENT: lender(RECOURSE_WEIGHT, offers=None),
     ACCURATE: lender(),
     AWARE: lender(RECOURSE_WEIGHT),
-    **{aiming(ACCURATE, aim): lender(aim=aim) for aim in AIMS},
-    **{aiming(AWARE, aim): lender(RECOURSE_WEIGHT, aim=aim) for aim in AIMS},
+    aiming(ACCURATE, AIM): lender(aim=AIM),
+    aiming(AWARE, AIM): lender(RECOURSE_WEIGHT, aim=AIM),
     RANDOM: lender(offers="random", promises="forget"),
     HONOURED: lender(offers="random"),
     **{laxer(weight): lax_lender(weight) for weight in WEIGHTS},

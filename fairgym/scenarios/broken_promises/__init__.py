@@ -29,9 +29,8 @@ from fairgym.metrics import BarDrift, DefaultRate, Funnel, MeanOfferCost, NeverS
 from fairgym.metrics.base import Tracker
 from fairgym.scenarios.base import Scenario, Settings
 from fairgym.scenarios.broken_promises.claims import CLAIMS
-from fairgym.scenarios.broken_promises.figures import figures
+from fairgym.scenarios.broken_promises.figures import OVER_TIME, figures
 from fairgym.scenarios.broken_promises.names import (
-    ALTMEYER,
     AT_ONCE,
     BAR,
     BOTH,
@@ -39,10 +38,11 @@ from fairgym.scenarios.broken_promises.names import (
     COST,
     DEFAULTS,
     FIXED,
-    FONSECA,
     FUNNEL,
     HONOURED,
+    HORIZON,
     KEPT,
+    LATE,
     LATELY_KEPT,
     MONEY,
     NEVER,
@@ -57,9 +57,11 @@ from fairgym.scenarios.broken_promises.names import (
     TRUSTING,
     limited,
 )
-from fairgym.scenarios.broken_promises.trackers import AfterBrokenPromise, Lately, ServedAtOnce, ShownChance
+from fairgym.scenarios.broken_promises.trackers import AfterBrokenPromise, Lately, ShownChance
 from fairgym.scenarios.broken_promises.trusting import TrustingLender
 from fairgym.scenarios.recourse_over_time.rules import LANES, PERIODS, experiment, lender, tree
+from fairgym.scenarios.recourse_over_time.sources import ALTMEYER, FONSECA
+from fairgym.scenarios.recourse_over_time.trackers import ServedAtOnce
 
 Arm = tuple[RecourseLender, dict[str, Any]]
 """A rule, and what is particular about its world."""
@@ -79,13 +81,13 @@ def arms() -> dict[str, Arm]:
         **{name: (refitted, {"causal_share": float(share)}) for share, name in REFITTED.items()},
         REFITTED_SILENT: (lender(offers=None, refit_every=REFIT), {"causal_share": 1.0}),
         TRUSTING: (trusting, {"causal_share": 1.0}),
-        **{name: (refitted, {"causal_share": float(share), "capacity": TIGHT}) for share, name in BOTH.items()},
-        HONOURED: (honest, {"causal_share": 0.0, "capacity": TIGHT}),
+        BOTH: (refitted, {"causal_share": 1.0, "capacity": TIGHT}),
+        HONOURED: (honest, {"causal_share": 1.0, "capacity": TIGHT}),
     }
 
 
 def trackers() -> Mapping[str, Tracker]:
-    """Return what is recorded in every period."""
+    """Return what is recorded."""
     return {
         KEPT: Overall(PromiseKeptRate()),
         LATELY_KEPT: Lately(PromiseKeptRate()),
@@ -96,18 +98,19 @@ def trackers() -> Mapping[str, Tracker]:
         AT_ONCE: Overall(ServedAtOnce()),
         SHOWN: Lately(ShownChance()),
         COST: Lately(MeanOfferCost()),
-        REFUSED: AfterBrokenPromise(),
+        REFUSED: AfterBrokenPromise(HORIZON, within=(HORIZON,), restricted_to=HORIZON, curve=True),
         BAR: BarDrift(),
     }
 
 
 def experiments(settings: Settings) -> list[Experiment]:
-    """Return the rules, on the same newcomers and the same luck."""
-    for name in ("capacity", "causal_share", "offers"):
-        require(
-            name not in settings.env_params, f"the experiments differ in {name}, so it cannot be set: leave it out."
-        )
-    return [experiment(name, rule, trackers(), settings, every=1, **world) for name, (rule, world) in arms().items()]
+    """Return the rules, on the same newcomers and luck; what no picture shows over time records its ends only."""
+    require("capacity" not in settings.env_params, "the rules differ in their capacity: leave it out.")
+    ends = [1, *range(max(2, settings.steps - LATE + 1), settings.steps + 1)]
+    return [
+        experiment(name, rule, trackers(), settings, every=1 if name in OVER_TIME else ends, **world)
+        for name, (rule, world) in arms().items()
+    ]
 
 
 SCENARIO = Scenario(

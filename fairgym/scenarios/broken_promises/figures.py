@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from fairgym.pictures.funnel import funnel
-from fairgym.pictures.recourse_over_time import promises_over_time
+from fairgym.pictures.recourse_over_time import promises_over_time, survival
 from fairgym.plots import colour
 from fairgym.result import Estimate, Result
 from fairgym.scenarios.broken_promises.names import (
@@ -19,8 +19,8 @@ from fairgym.scenarios.broken_promises.names import (
     KEPT,
     LATELY,
     LATELY_KEPT,
-    REFIT,
     REFITTED,
+    REFUSED,
     TIGHT,
     TRUSTING,
     limited,
@@ -32,7 +32,7 @@ OVER_TIME = {
     limited(20): "fixed, 20 loans",
     REFITTED[1]: "retrained",
     TRUSTING: "retrained, trusting",
-    BOTH[1]: f"retrained, {TIGHT} loans",
+    BOTH: f"retrained, {TIGHT} loans",
 }
 PANELS = {
     LATELY_KEPT: f"promises kept, last {LATELY} periods",
@@ -42,35 +42,36 @@ UNLIMITED = 115
 """Where on the axis of capacities there is no limit."""
 OTHERS = (
     (UNLIMITED, REFITTED[1], "retrained", colour(1)),
-    (TIGHT, BOTH[1], "retrained", colour(1)),
+    (TIGHT, BOTH, "retrained", colour(1)),
     (TIGHT, HONOURED, "retrained, promises honoured", colour(2)),
 )
 """Rules beside the fixed one: loans a period, name, words and colour."""
 
 
 def figures(result: Result) -> dict[str, Figure]:
-    """Return the three figures."""
+    """Return the figures."""
     return {
         "promises-and-bar": promises_over_time(
-            between_changes(result),
+            result,
             OVER_TIME,
             metrics=PANELS,
-            title="Few loans and retraining break promises; who trusts those who act accepts more and more",
         ),
         "promises-against-capacity": promises_against_capacity(result),
         "funnel": funnel(
             result,
             {FIXED: "fixed rule, loans for all", limited(TIGHT): f"fixed rule, {TIGHT} loans a period"},
             of="offered",
-            title="Where loans are few, work is done in vain",
+            title="What becomes of 100 offers, with loans for all and with few",
+        ),
+        "after-a-broken-promise": survival(
+            result,
+            {name: words for name, words in OVER_TIME.items() if name != FIXED},
+            groups=[""],
+            tracker=REFUSED,
+            across="periods since the promise was broken",
+            title="Still without a loan, of those who did all they were told and were refused",
         ),
     }
-
-
-def between_changes(result: Result) -> Result:
-    """Return a result without the bar of periods in which rules are fitted anew: there it is that of no rule."""
-    frame = result.frame
-    return Result(frame[(frame["metric"] != ACCEPTS) | (frame["step"] % REFIT != 0)], result.config)
 
 
 def promises_against_capacity(result: Result) -> Figure:
@@ -91,7 +92,7 @@ def promises_against_capacity(result: Result) -> Figure:
     axes.set(xlim=(10, 135), ylim=(0, 1.08), xlabel="loans a period")
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_ylabel("promises kept, of those who did all they were told")
-    axes.set_title("The fewer loans, the more promises are broken; retraining breaks more")
+    axes.set_title("Promises kept, by how many loans there are")
     return figure
 
 

@@ -5,28 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fairgym.metrics.base import ratio
-from fairgym.result import Numbers, Result, estimate
+from fairgym.result import Result
 from fairgym.scenarios.base import Measurement
-from fairgym.scenarios.broken_promises.names import KEPT, REFUSED, bar_first, bar_late
+from fairgym.scenarios.broken_promises.names import HORIZON, KEPT, REFUSED, bar_first, bar_late
+from fairgym.scenarios.estimates import over_lanes
 from fairgym.scenarios.recourse_over_time.measures import level, values
-
-HORIZON = 20
-"""Periods for which those whose promise was broken are followed; ``restricted_to`` of the tracker."""
-
-
-def least_kept(result: Result, name: str) -> Measurement:
-    """Return the share of promises kept in the lane in which it is least; NaN if nobody came back in one of them."""
-    return Measurement.exact(float(values(result, KEPT, name).min()))
 
 
 def broken(result: Result, names: Sequence[str]) -> Measurement:
     """Return the share of promises kept minus 1, where it is greatest among experiments."""
     return Measurement.greatest([over_lanes(values(result, KEPT, name) - 1) for name in names])
-
-
-def over_lanes(each: Numbers) -> Measurement:
-    """Return the mean of one number per lane with its interval."""
-    return Measurement.of(estimate(each))
 
 
 def served_after_all(result: Result, name: str) -> Measurement:

@@ -6,13 +6,12 @@ import numpy as np
 
 from fairgym.result import Numbers, Result
 
-FONSECA = "Fonseca et al., Setting the right expectations: algorithmic recourse over time, 2023"
-ALTMEYER = "Altmeyer et al., Endogenous macrodynamics in algorithmic recourse, 2023"
-LIU = "Liu et al., Understanding endogenous data drift in adaptive models with recourse-seeking users, 2025"
 REFIT = 5
 """Periods after which the retrained rule is fitted anew."""
 LATELY = 5
 """Periods over which a running rate goes back."""
+HORIZON = 20
+"""Periods for which those whose promise was broken are followed."""
 LATE = 10
 """The last periods, in which the bar is measured."""
 CAPACITIES = (90, 60, 40, 20)
@@ -26,13 +25,15 @@ TIGHT_SILENT = f"{TIGHT} loans, no offers"
 REFITTED = {1: "retrained, causal share 1", 0: "retrained, causal share 0"}
 REFITTED_SILENT = "retrained, no offers"
 TRUSTING = "retrained, who acted is booked as repaying"
-BOTH = {1: f"{TIGHT} loans, retrained, causal share 1", 0: f"{TIGHT} loans, retrained, causal share 0"}
-HONOURED = f"{TIGHT} loans, retrained, causal share 0, promises honoured"
+BOTH = f"{TIGHT} loans, retrained"
+HONOURED = f"{BOTH}, promises honoured"
 
 KEPT, LATELY_KEPT, FUNNEL, MONEY, DEFAULTS = "kept", "kept_lately", "funnel", "money", "defaults"
 NEVER, AT_ONCE, REFUSED, BAR = "never_served", "served_at_once", "refused", "bar"
 SHOWN, COST = "shown", "offer_cost"
 ACCEPTS = "agent.accepts"
+ACCEPTED = "share of the same 1,000 first applicants whom the rule would accept"
+"""What that is, in words."""
 
 
 def limited(capacity: int) -> str:
@@ -41,13 +42,10 @@ def limited(capacity: int) -> str:
 
 
 def bar_late(result: Result, name: str, metric: str = ACCEPTS) -> Numbers:
-    """Return a measure of the bar in the last periods, the mean of each lane, (n,).
-
-    Periods in which the rule is fitted anew are left out: there the agent already has its next rule.
-    """
+    """Return a measure of the bar in the last periods, the mean of each lane, (n,)."""
     table = result.table(metric, experiment=name)
     recorded = [int(step) for step in table.columns]
-    steps = [step for step in recorded if recorded[-1] - LATE < step and step % REFIT]
+    steps = [step for step in recorded if recorded[-1] - LATE < step]
     return np.asarray(table[steps].to_numpy(dtype=np.float64).mean(axis=1))
 
 

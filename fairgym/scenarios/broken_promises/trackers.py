@@ -37,17 +37,6 @@ class ShownChance(GroupRate):
         return outcome["observed_score"], np.ones_like(outcome["observed_score"])
 
 
-class ServedAtOnce(GroupRate):
-    """Share of the first applications that are accepted: how the rule treats newcomers; (n, G)."""
-
-    requires = ("group", "applied", "decision", "tries")
-
-    def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, Array]:
-        """Return accepted at the first application over first applications."""
-        first = outcome["tries"] == 1
-        return outcome["decision"] * first, first
-
-
 class AfterBrokenPromise(TimeToRecourse):
     """Periods from the first broken promise of a person until she is served after all; everybody as one group.
 

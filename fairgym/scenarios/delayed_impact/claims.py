@@ -8,7 +8,7 @@ import numpy as np
 
 from fairgym.checks import InputError
 from fairgym.populations import two_groups
-from fairgym.result import Estimate, Numbers, Result, estimate
+from fairgym.result import Estimate, Numbers, Result
 from fairgym.scenarios.base import NEGATIVE, POSITIVE, Claim, Measurement, distance
 from fairgym.scenarios.delayed_impact.archived import ARCHIVED, ARCHIVED_LANES, CHECKPOINTS, STEADY_STATE
 from fairgym.scenarios.delayed_impact.names import (
@@ -21,14 +21,10 @@ from fairgym.scenarios.delayed_impact.names import (
     THRESHOLD,
     shares,
 )
+from fairgym.scenarios.estimates import over_lanes
 
 SETTLED = 2_000
 """The step from which on the paper sees the thresholds settled."""
-
-
-def over_lanes(values: Numbers) -> Measurement:
-    """Return the mean of one number per lane with its interval."""
-    return Measurement.of(estimate(values))
 
 
 def eo_minus_max(result: Result, metric: str, group: str) -> Numbers:

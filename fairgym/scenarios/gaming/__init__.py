@@ -3,9 +3,10 @@
 The world is ``ReapplicationEnv-v0``. Of what a person changes about herself, the *causal share* is real: at 1 acting is
 improvement, at 0 it is gaming (Miller, Milli and Hardt 2020, "Strategic classification is causal modeling in
 disguise"). A lender with a tree tells the rejected the cheapest way to a loan; or one to a leaf in which more repay
-(an *aim*); or one over causal features only; or it fits its tree anew.
+(an *aim*); or one over causal features only. What a lender learns that fits its tree anew is part of
+``broken-promises``.
 
-As long as the tree stays as it is, nothing depends on the causal share but repayment (X1), and offers add loans without
+The tree stays as it is, so nothing depends on the causal share but repayment (X1), and offers add loans without
 changing others (X2). So what offers earn is the profit of the loans after recourse, and one run at share 0 tells it for
 every share: the log-odds of a person are linear in it.
 """
@@ -17,8 +18,9 @@ from fairgym.experiment import Experiment
 from fairgym.scenarios.base import Scenario, Settings
 from fairgym.scenarios.gaming.claims import CLAIMS
 from fairgym.scenarios.gaming.figures import figures
-from fairgym.scenarios.gaming.names import GAME, MILLER, REAL, RUNS, params_of, refitted, trackers
+from fairgym.scenarios.gaming.names import RUNS, params_of, trackers
 from fairgym.scenarios.recourse_over_time.rules import LANES, PERIODS, experiment
+from fairgym.scenarios.recourse_over_time.sources import MILLER
 
 SET_HERE = {
     "causal_share": "goes through the causal shares",
@@ -33,9 +35,8 @@ def experiments(settings: Settings) -> list[Experiment]:
     for name, why in SET_HERE.items():
         require(name not in settings.env_params, f"scenario 'gaming' {why}: leave out {name}.")
     params = params_of(settings.env_params)
-    often = dict.fromkeys(map(refitted, (GAME, REAL)), 1)
     return [
-        experiment(name, agent, trackers(name, params), settings, often.get(name), causal_share=share)
+        experiment(name, agent, trackers(name, params), settings, causal_share=share)
         for name, (agent, share) in RUNS.items()
     ]
 

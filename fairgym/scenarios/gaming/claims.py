@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from fairgym.scenarios.base import FAILS, NEGATIVE, OPEN, POSITIVE, Claim
+from fairgym.scenarios.estimates import over_lanes
 from fairgym.scenarios.gaming.measures import (
-    accepted_less,
     aim_above_bar,
     aim_beyond_share,
     by_share,
     more_lost_by_aware,
     most_moved_by_share,
     other_loans_moved,
-    over_lanes,
     pays_from,
     simulated_rise,
     swept,
@@ -19,26 +18,22 @@ from fairgym.scenarios.gaming.measures import (
 from fairgym.scenarios.gaming.names import (
     ACCURATE,
     AIM,
-    ALTMEYER,
     AWARE,
     CAUSAL_ONLY,
     GAME,
     GAMED,
     IMPROVED,
-    KANAMORI,
     LOW_AIM,
-    MILLER,
     MIXED,
     OFFERED,
     PROFIT,
     REAL,
     REPAID,
     aiming,
-    refitted,
 )
 from fairgym.scenarios.recourse_over_time.measures import difference, level
+from fairgym.scenarios.recourse_over_time.sources import HELD, KANAMORI, MILLER, OURS
 
-OURS = "our measurement"
 AFTER = "expected profit of the loans after recourse, in loans, which is what offers add to the rule without them"
 
 CLAIMS = (
@@ -103,7 +98,8 @@ CLAIMS = (
         POSITIVE,
         lambda result: over_lanes(swept(result, "profit", ACCURATE, REAL)),
         expected=FAILS,
-        note="The cheapest way over a threshold of a tree changes little that counts. It leads to leaves that luck "
+        note="Not measured, but it would explain it: the cheapest way over a threshold changes little "
+        "that counts; it leads to leaves that luck "
         "made look good in training, and brings people there who repay worse than those who are there of themselves.",
         published_world_only=True,
     ),
@@ -124,7 +120,7 @@ CLAIMS = (
         NEGATIVE,
         lambda result: over_lanes(swept(result, "profit", aiming(ACCURATE, AIM), GAME)),
         expected=OPEN,
-        note="They may even pay: see G6c.",
+        note="They may even pay: at share 0 the profit passes through zero at an aim of two thirds (G6c).",
         published_world_only=True,
     ),
     Claim(
@@ -145,6 +141,7 @@ CLAIMS = (
         "lowest aim that pays at causal share 1, minus the bar, in shares of repaying",
         POSITIVE,
         lambda result: aim_above_bar(result, REAL),
+        note=f"{HELD} .11 [.07, .15].",
         published_world_only=True,
     ),
     Claim(
@@ -154,7 +151,8 @@ CLAIMS = (
         "lowest aim that pays at causal share 0, minus the bar, in shares of repaying",
         POSITIVE,
         lambda result: aim_above_bar(result, GAME),
-        note="A high aim picks people who repay well as they are; what they are told to do is then beside the point.",
+        note=f"{HELD} .17 [.13, .21]. A high aim picks people who repay well as they are; what they are told to do is "
+        "then beside the point.",
         published_world_only=True,
     ),
     Claim(
@@ -202,6 +200,7 @@ CLAIMS = (
         POSITIVE,
         lambda result: difference(result, REPAID, CAUSAL_ONLY, MIXED),
         expected=OPEN,
+        note="Acting is worth .02 of chance (G2), so that a part of that is hard to tell from luck.",
         published_world_only=True,
     ),
     Claim(
@@ -211,27 +210,6 @@ CLAIMS = (
         "share of rejections with an offer, causal features only minus all features",
         NEGATIVE,
         lambda result: difference(result, OFFERED, CAUSAL_ONLY, MIXED),
-        published_world_only=True,
-    ),
-    Claim(
-        "G10a",
-        "A lender that fits its tree anew learns that those who acted do not repay: under gaming it accepts fewer.",
-        f"{ALTMEYER}: retraining on those who acted moves the boundary, at a cost to later applicants",
-        "share of the same 1,000 first applicants accepted, mean over the periods, causal share 0 minus 1",
-        NEGATIVE,
-        accepted_less,
-        expected=OPEN,
-        note="Acting is worth .02 of chance, and loans to those who did are a minority of what the tree learns from.",
-        published_world_only=True,
-    ),
-    Claim(
-        "G10b",
-        "Not in the paper: under gaming, fitting anew makes loans after recourse repay better.",
-        OURS,
-        "share repaid after recourse at causal share 0, fitted anew minus never",
-        POSITIVE,
-        lambda result: difference(result, REPAID, refitted(GAME), ACCURATE),
-        expected=OPEN,
         published_world_only=True,
     ),
 )

@@ -10,6 +10,7 @@ import pandas as pd
 from fairgym.plots import crossings
 from fairgym.result import Numbers, Result, estimate
 from fairgym.scenarios.base import Measurement
+from fairgym.scenarios.estimates import over_lanes
 from fairgym.scenarios.gaming.names import (
     ACCURATE,
     AFTER,
@@ -26,7 +27,6 @@ from fairgym.scenarios.gaming.names import (
     SHARES,
     aiming,
     real,
-    refitted,
 )
 from fairgym.scenarios.gaming.trackers import part
 from fairgym.scenarios.recourse_over_time.measures import values
@@ -35,11 +35,6 @@ from fairgym.scenarios.recourse_over_time.measures import values
 def swept(result: Result, name: str, rule: str, share: float) -> Numbers:
     """Return repayment ("repaid") or profit ("profit") of the loans after recourse at a share, in each lane, (n,)."""
     return values(result, f"{AFTER}.{part(name, share)}", rule)
-
-
-def over_lanes(numbers: Numbers) -> Measurement:
-    """Return the mean of one number per lane with its interval."""
-    return Measurement.of(estimate(numbers))
 
 
 def by_share(result: Result, name: str, rule: str) -> pd.DataFrame:
@@ -89,7 +84,7 @@ def other_loans_moved(result: Result) -> Measurement:
 
 def _accurate_rules(result: Result) -> list[str]:
     """Return the rules with the same tree as the one without offers."""
-    return [rule for rule in result.experiments if rule.startswith(ACCURATE) and "refitted" not in rule]
+    return [rule for rule in result.experiments if rule.startswith(ACCURATE)]
 
 
 def loss_to_gaming(result: Result, rule: str) -> Numbers:
@@ -117,9 +112,3 @@ def aim_above_bar(result: Result, share: float) -> Measurement:
     """Return by how much the lowest aim that pays lies above the bar."""
     found = pays_from(by_aim(result, "profit", share))
     return Measurement(found.value - BAR, found.low - BAR, found.high - BAR)
-
-
-def accepted_less(result: Result) -> Measurement:
-    """Return how many fewer of the same applicants a tree fitted anew accepts under gaming, mean over the periods."""
-    game, true = (result.table("agent.accepts", experiment=refitted(share)).mean(axis=1) for share in (GAME, REAL))
-    return over_lanes((game - true).to_numpy(dtype=np.float64))

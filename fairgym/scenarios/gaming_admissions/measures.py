@@ -9,6 +9,7 @@ import numpy as np
 from fairgym.checks import require
 from fairgym.result import Numbers, Result, estimate
 from fairgym.scenarios.base import Measurement
+from fairgym.scenarios.estimates import over_lanes
 from fairgym.scenarios.gaming_admissions.names import (
     ACCURACY,
     BURDEN,
@@ -50,11 +51,6 @@ RISING = np.linspace(0.56, 1.0, 45)
 HALF_A_PERSON = 1e-5
 """Resolution of a rate over 100 lanes of 30 rounds, where nobody or everybody counts and no error shows."""
 FINE = np.linspace(0.5, 1.0, 501)
-
-
-def over_lanes(values: Numbers) -> Measurement:
-    """Return the mean of one number per lane with its interval."""
-    return Measurement.of(estimate(values))
 
 
 def spread_of_runs(values: Numbers) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fairgym.agents import Agent, RecourseLender
+from fairgym.checks import require
 from fairgym.experiment import Experiment
 from fairgym.metrics import Tracker
 from fairgym.models import RecourseTreeClassifier
@@ -22,6 +23,13 @@ LANES, PERIODS, PLACES = 50, 50, 1_000
 DEPTH, SMALLEST_LEAF = 5, 20
 RECOURSE_WEIGHT = 0.05
 """The default of the model: how many errors a person without recourse weighs."""
+NO_OFFERS, ACCURATE, AWARE = "no offers", "accurate", "recourse-aware"
+"""Names of rules: the accurate tree without offers and with them, and the recourse-aware tree with offers."""
+
+
+def aiming(rule: str, aim: float | None) -> str:
+    """Return the name of a rule whose offers aim higher, or just at the bar."""
+    return rule if aim is None else f"{rule}, aim {aim:g}"
 
 
 def tree(recourse_weight: Any = 0.0) -> RecourseTreeClassifier:
@@ -44,7 +52,15 @@ def experiment(
     every: int | Sequence[int] | None = None,
     **world: Any,
 ) -> Experiment:
-    """Return the run of one rule; it records the last period, unless ``every`` says which."""
+    """Return the run of one rule; it records the last period, unless ``every`` says which.
+
+    Parameters of the ``world`` that make the scenario what it is cannot be set otherwise (``InputError``).
+    """
+    for parameter in ("offers", *world):
+        require(
+            parameter not in settings.env_params,
+            f"{parameter} is part of what this scenario compares, so it cannot be set: leave it out.",
+        )
     return Experiment(
         name=name,
         env_id=ENV_ID,
@@ -54,5 +70,5 @@ def experiment(
         num_envs=settings.lanes,
         seed=settings.seed,
         every=[settings.steps] if every is None else every,
-        env_params={"places": PLACES, "offers": "agent", **world, **settings.env_params},
+        env_params={"places": PLACES, "offers": "agent", **settings.env_params, **world},
     )

@@ -10,6 +10,7 @@ import numpy as np
 from fairgym.checks import InputError
 from fairgym.result import Estimate, Numbers, Result, estimate
 from fairgym.scenarios.base import FAILS, NEGATIVE, POSITIVE, Claim, Measurement, distance
+from fairgym.scenarios.estimates import over_lanes, quotient
 from fairgym.scenarios.runaway_attention.names import (
     AGENTS,
     BLOCK,
@@ -42,17 +43,6 @@ SETTLED = 200
 """Step after which the paper sees the incidents settled (figure 8)."""
 LAG, SWING = 50, 100
 """Steps by which attention trails incidents, and after which it has swung to the other side."""
-
-
-def over_lanes(values: Numbers) -> Measurement:
-    """Return the mean of one number per lane with its interval."""
-    return Measurement.of(estimate(values))
-
-
-def quotient(above: Numbers, below: Numbers) -> Measurement:
-    """Return the ratio of two means over lanes, with the interval of its linear approximation."""
-    ratio = above.mean() / below.mean()
-    return over_lanes(ratio + (above - ratio * below) / below.mean())
 
 
 def quantity(result: Result, what: str, agent: str, d: float) -> Numbers:

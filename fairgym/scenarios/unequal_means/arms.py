@@ -17,7 +17,6 @@ from fairgym.scenarios.unequal_means.names import (
     ACCURATE,
     ALIKE,
     AWARE,
-    BY_GROUP,
     CONTROL,
     LOWER_MEAN,
     MEAN,
@@ -33,7 +32,7 @@ from fairgym.scenarios.unequal_means.trackers import trackers
 
 SHARE = 0.4
 """Share of the second group among the applicants, the default of the population."""
-MODERATE_WEIGHT, STRONG_WEIGHT = 0.2, 0.5
+STRONG_WEIGHT = 0.5
 """How many errors one person of the second group without recourse weighs."""
 
 
@@ -65,7 +64,6 @@ def rules() -> dict[str, Agent]:
         NO_OFFERS: RecourseLender(tree()),
         ACCURATE: lender(0.0),
         AWARE: lender(RECOURSE_WEIGHT),
-        BY_GROUP: lender({0: RECOURSE_WEIGHT, 1: MODERATE_WEIGHT}),
         STRONGER: lender({0: RECOURSE_WEIGHT, 1: STRONG_WEIGHT}),
         SAME_TOTAL: lender(total),
         WITHIN_REACH: lender(RECOURSE_WEIGHT, training_budget=LOWER_MEAN),

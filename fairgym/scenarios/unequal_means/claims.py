@@ -6,6 +6,7 @@ from functools import partial
 
 from fairgym.scenarios.base import NEGATIVE, POSITIVE, Claim
 from fairgym.scenarios.recourse_over_time.measures import gap
+from fairgym.scenarios.recourse_over_time.sources import OURS
 from fairgym.scenarios.unequal_means.measures import (
     against_following,
     against_unequal,
@@ -32,7 +33,6 @@ from fairgym.scenarios.unequal_means.names import (
 from fairgym.scenarios.unequal_means.parts import (
     A_TENTH,
     MEASURES,
-    OURS,
     ROUNDING,
     SECOND,
     changed,
@@ -98,7 +98,7 @@ IN_TIME = (
     _in_time("T4", "and more of them are never served", NEVER, "the share never served", POSITIVE),
     _none("T5a", "with equal means there is no gap in who is served within 5 periods", WITHIN_5, "the share"),
     _none("T5b", "nor in who is never served", NEVER, "the share never served"),
-    _none("T6", "without offers there is no gap: it is made of recourse", NEVER, "the share never served", NO_OFFERS),
+    _none("T6", "without offers there is no gap", NEVER, "the share never served", NO_OFFERS),
     ours(
         "T7",
         "still the group with fewer resources is better off with offers than without",
@@ -124,20 +124,20 @@ IN_TIME = (
 WHAT_MISLEADS = (
     ours(
         "M1",
-        "those served from the group with fewer resources did less, not more: who needed to do much gave up",
+        "those served from the group with fewer resources did less, not more",
         "gap in mean effort per person served after a rejection",
         NEGATIVE,
         partial(gap, metric=EFFORT, experiment=AWARE),
         source=MEASURES,
-        note="Effort per person served is a number about survivors.",
+        note="Who is told a dear way follows less often, the more so in that group: this is a number about survivors.",
     ),
     ours(
         "M2",
-        "over all rejections offers look dearer to that group, because who is told something cheap is gone sooner",
+        "over all rejections offers look dearer to that group",
         "gap in the mean cost of an offer, all applications",
         POSITIVE,
         partial(gap, metric=EVERY_COST, experiment=AWARE),
-        note="First applications show no such gap (P3).",
+        note="First applications show no such gap (P3); who is told something cheap is gone sooner.",
     ),
 )
 

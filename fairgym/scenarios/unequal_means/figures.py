@@ -17,7 +17,6 @@ from fairgym.scenarios.unequal_means.names import (
     ACCEPT,
     ACCURATE,
     AWARE,
-    BY_GROUP,
     CONTROL,
     COST,
     FOLLOW,
@@ -51,7 +50,6 @@ RULES = {
     NO_OFFERS: "accurate tree, no offers",
     ACCURATE: "accurate tree, offers",
     AWARE: "recourse-aware tree, weight .05",
-    BY_GROUP: "weights .05 and .2 by group",
     SAME_TOTAL: "equal weights of .23",
     STRONGER: "weights .05 and .5 by group",
     WITHIN_REACH: "trained for ways up within .1, weight .05",
@@ -73,12 +71,12 @@ def figures(result: Result) -> dict[str, Figure]:
                 REACH_AND_WEIGHT: "unequal, ways up within reach",
             },
             panels="policy",
-            title="Same offers, unequal means: who has fewer resources stays without a loan",
+            title="Still without a loan, of the rejected of each group",
         ),
         "funnel": funnel(
             result,
             {CONTROL: "equal means", AWARE: "unequal means"},
-            title="The group with fewer resources is told as much as the other, and follows half as often",
+            title="What becomes of 100 rejections, with equal means and with unequal ones",
         ),
         "remedies": remedies(result),
         "means": by_mean(result),
@@ -104,7 +102,7 @@ def paper_and_time(result: Result) -> Figure:
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     first, second = result.groups[0], result.groups[-1]
     axes.set_xlabel(f"{second} minus {first}, as a share of {first} (95 % intervals)")
-    axes.set_title("Equal on paper, unequal in time")
+    axes.set_title("The gap between the groups, on paper and in time")
     return figure
 
 
@@ -136,7 +134,7 @@ def remedies(result: Result) -> Figure:
     axes.set_ylim(-len(RULES) + 0.2, 0.9)
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_xlabel("never served, of those whose story is over")
-    axes.set_title("Weights by group serve both groups and leave the gap; cheap ways up narrow it")
+    axes.set_title("Who is never served under each rule, and what the lender earns")
     return figure
 
 
@@ -159,6 +157,6 @@ def by_mean(result: Result) -> Figure:
     axes.set_xticks(means)
     axes.set_xlabel(f"mean of the disadvantaged group: cost at which 1 in e follow (advantaged: {MEAN:g})")
     axes.set_ylabel("never served")
-    axes.set_title("The fewer resources, the more people are never served")
+    axes.set_title("Who is never served, by the means of one group")
     label_line_ends(axes, ends)
     return figure

@@ -13,7 +13,8 @@ import numpy as np
 from fairgym.metrics.base import ratio
 from fairgym.result import Numbers, Result, estimate
 from fairgym.scenarios.base import Measurement
-from fairgym.scenarios.recourse_over_time.measures import gaps, values
+from fairgym.scenarios.estimates import quotient
+from fairgym.scenarios.recourse_over_time.measures import gaps, values, wider
 from fairgym.scenarios.unequal_means.names import (
     ASKS_GROUP,
     AWARE,
@@ -27,32 +28,26 @@ from fairgym.scenarios.unequal_means.names import (
 )
 
 
-def mean(numbers: Numbers) -> float:
-    """Return the mean over the lanes in which a number is defined."""
-    return float(estimate(numbers).mean)
-
-
-def in_units(numbers: Numbers, unit: float) -> Numbers:
-    """Return numbers as multiples of a unit, NaN where that is 0."""
-    return ratio(numbers, np.asarray(unit))
+def oriented(numbers: Numbers) -> Numbers:
+    """Return numbers with the sign that makes their mean over lanes positive, (n,): a unit to measure in."""
+    turned: Numbers = numbers * np.sign(estimate(numbers).mean)
+    return turned
 
 
 def relative_gaps(result: Result, metric: str, experiment: str) -> Numbers:
     """Return the gap in each lane as a share of the first group's mean over lanes, (n,)."""
     first = values(result, metric, experiment, result.groups[0])
-    return in_units(gaps(result, metric, experiment), mean(first))
+    return ratio(gaps(result, metric, experiment), np.asarray(estimate(first).mean))
 
 
 def against_following(result: Result, metric: str, experiment: str = AWARE) -> Measurement:
     """Return a relative gap in units of the size of the relative gap in following."""
-    unit = abs(mean(relative_gaps(result, FOLLOW, experiment)))
-    return Measurement.of(estimate(in_units(relative_gaps(result, metric, experiment), unit)))
+    return quotient(relative_gaps(result, metric, experiment), oriented(relative_gaps(result, FOLLOW, experiment)))
 
 
 def against_unequal(result: Result, metric: str, experiment: str) -> Measurement:
     """Return the gap in one experiment in units of the size of the gap of the recourse-aware tree on unequal means."""
-    unit = abs(mean(gaps(result, metric, AWARE)))
-    return Measurement.of(estimate(in_units(gaps(result, metric, experiment), unit)))
+    return quotient(gaps(result, metric, experiment), oriented(gaps(result, metric, AWARE)))
 
 
 def made_by_means(result: Result, metric: str) -> Measurement:
@@ -60,15 +55,10 @@ def made_by_means(result: Result, metric: str) -> Measurement:
     return wider(result, metric, AWARE, CONTROL)
 
 
-def wider(result: Result, metric: str, one: str, other: str) -> Measurement:
-    """Return the signed gap of one experiment minus that of another, paired lane by lane."""
-    return Measurement.of(estimate(gaps(result, metric, one) - gaps(result, metric, other)))
-
-
 def wider_as_share(result: Result, metric: str, one: str, other: str) -> Measurement:
-    """Return the same as a share of the size of the other's gap."""
+    """Return the signed gap of one experiment minus that of another, as a share of the size of the other's gap."""
     difference = gaps(result, metric, one) - gaps(result, metric, other)
-    return Measurement.of(estimate(in_units(difference, abs(mean(gaps(result, metric, other))))))
+    return quotient(difference, oriented(gaps(result, metric, other)))
 
 
 def difference_on_paper(result: Result) -> Measurement:

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-BELL = (
-    "Bell, Fonseca, Abrate, Bonchi and Stoyanovich, Fairness in algorithmic recourse through the lens of substantive "
-    "equality of opportunity, 2024"
-)
-KANAMORI = "Kanamori et al., Learning decision trees and forests with algorithmic recourse, ICML 2024"
-
 ALIKE = {"kind": "applicants", "gap": 0.0}
 """A population whose groups do not differ in anything that a lender, or repayment, can see."""
 MEAN, LOWER_MEAN = 0.3, 0.1
@@ -16,7 +10,7 @@ SWEPT = (0.15, 0.2)
 """Means of the second group in between."""
 
 NO_OFFERS, ACCURATE, AWARE = "no offers", "accurate tree", "recourse-aware tree"
-BY_GROUP, STRONGER = "weights .05 and .2", "weights .05 and .5"
+STRONGER = "weights .05 and .5"
 SAME_TOTAL = "equal weights, same total"
 WITHIN_REACH, REACH_AND_WEIGHT = "ways up within reach", "ways up within reach, same total"
 CONTROL = f"{AWARE}, equal means"

@@ -7,16 +7,14 @@ from collections.abc import Callable
 
 from fairgym.result import Result
 from fairgym.scenarios.base import HOLDS, Claim, Measurement
-from fairgym.scenarios.recourse_over_time.measures import difference
-from fairgym.scenarios.unequal_means.measures import wider
-from fairgym.scenarios.unequal_means.names import BELL, KANAMORI
+from fairgym.scenarios.recourse_over_time.measures import difference, wider
+from fairgym.scenarios.recourse_over_time.sources import BELL, KANAMORI, OURS
 
 A_TENTH = (-0.1, 0.1)
 """Equal for our purposes: less than a tenth of the effect with which the claim compares."""
 A_TENTH_UP, A_TENTH_DOWN = (0.1, math.inf), (-math.inf, -0.1)
 ROUNDING = (0.0, 1e-9)
 MEASURES = f"{BELL}: time and effort to recourse by group"
-OURS = "our measurement"
 WEIGHTS = f"{KANAMORI}: the recourse weight; that it may differ by group is ours"
 FIRST, SECOND = "advantaged", "disadvantaged"
 """The groups as the population names them; the second has the lower mean."""

@@ -14,7 +14,6 @@ from fairgym.scenarios.unequal_means.measures import (
 from fairgym.scenarios.unequal_means.names import (
     ASKS_GROUP,
     AWARE,
-    BY_GROUP,
     DEFAULT,
     NEVER,
     PROFIT,
@@ -36,12 +35,12 @@ from fairgym.scenarios.unequal_means.parts import (
 )
 
 
-def _weights(suffix: str, experiment: str) -> tuple[Claim, ...]:
+def _weights(experiment: str) -> tuple[Claim, ...]:
     """Return what is claimed of recourse weights that are higher for the second group."""
     what = f"{experiment} minus equal weights of .05"
     return (
         ours(
-            f"W1{suffix}",
+            "W1",
             f"group-aware recourse weights ({experiment}) serve more of the group with fewer resources",
             f"share of that group never served, {what}",
             NEGATIVE,
@@ -49,7 +48,7 @@ def _weights(suffix: str, experiment: str) -> tuple[Claim, ...]:
             source=WEIGHTS,
         ),
         ours(
-            f"W2{suffix}",
+            "W2",
             f"they ({experiment}) narrow the gap in time by a tenth or more",
             f"change of the gap in the share served within 5 periods, {what}, as a share of it",
             A_TENTH_UP,
@@ -59,17 +58,17 @@ def _weights(suffix: str, experiment: str) -> tuple[Claim, ...]:
             "They widen it: the new ways up are open to both groups, and the one with resources takes them.",
         ),
         ours(
-            f"W3{suffix}",
+            "W3",
             f"they ({experiment}) narrow the gap in who is never served by a tenth or more",
             f"change of the gap in the share never served, {what}, as a share of it",
             A_TENTH_DOWN,
             lambda result: wider_as_share(result, NEVER, experiment, AWARE),
             FAILS,
             WEIGHTS,
-            "The share never served falls at least as much in the other group.",
+            "The share never served falls about as much in the other group.",
         ),
         ours(
-            f"W4{suffix}",
+            "W4",
             f"they ({experiment}) cost the lender",
             f"profit, {what}, in loans",
             NEGATIVE,
@@ -107,7 +106,7 @@ def _reach(
             POSITIVE,
             changed(WITHIN_5, experiment, other, SECOND),
             served_sooner,
-            note="" if served_sooner == HOLDS else "With the weight of .05 the first group loses instead, see R5.",
+            note="" if served_sooner == HOLDS else "With the weight of .05 fewer of the other group are, see R5.",
         ),
         ours(
             f"R4{suffix}",
@@ -121,8 +120,7 @@ def _reach(
 
 
 REMEDIES = (
-    *_weights("a", BY_GROUP),
-    *_weights("b", STRONGER),
+    *_weights(STRONGER),
     ours(
         "W5a",
         "no tree with weights by group asks for the group, as groups of equal features give no reason to",
@@ -130,7 +128,7 @@ REMEDIES = (
         (0.0, 0.0),
         lambda result: most_asked(result, STRONGER),
         FAILS,
-        note="One of 50 does, by the luck of its archive, and so does one of 50 with equal weights.",
+        note="One of 50 does, by the luck of its archive, and so do two of 50 with equal weights of .05.",
         fewest_lanes=LANES,
     ),
     ours(
@@ -143,7 +141,7 @@ REMEDIES = (
     ),
     ours(
         "W6",
-        "they do what equal weights of the same total do",
+        "they change the gap in time as equal weights of the same total do",
         f"change of the gap in the share served within 5 periods, {STRONGER} minus {SAME_TOTAL}, as a share of it",
         A_TENTH,
         lambda result: wider_as_share(result, WITHIN_5, STRONGER, SAME_TOTAL),
@@ -159,11 +157,11 @@ REMEDIES = (
     *_reach("b", REACH_AND_WEIGHT, SAME_TOTAL),
     ours(
         "R5",
-        "at the weight of .05 the gap in time narrows because fewer of the other group are served within 5 periods",
+        "at the weight of .05 fewer of the group with more resources are served within 5 periods",
         f"share of the group with more resources, {WITHIN_REACH} minus {AWARE}",
         NEGATIVE,
         changed(WITHIN_5, WITHIN_REACH, AWARE, FIRST),
-        note="More people are accepted at once, and fewer of the others find a way up.",
+        note="So the gap in time narrows (R2a) from above.",
     ),
     ours(
         "R6",

@@ -1,12 +1,11 @@
-"""What this scenario measures beside the trackers of the package: first applications, and effort per person served."""
+"""What this scenario measures, and of that what is no tracker of the package: effort per person served."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fairgym.batch import Array, Mask
+from fairgym.batch import Array
 from fairgym.metrics import (
-    AcceptanceRate,
     DefaultRate,
     FollowRate,
     Funnel,
@@ -16,7 +15,8 @@ from fairgym.metrics import (
     TimeToRecourse,
     Utility,
 )
-from fairgym.metrics.base import GroupRate, Tracker, Values
+from fairgym.metrics.base import GroupRate, Tracker
+from fairgym.scenarios.recourse_over_time.trackers import AtFirst, ServedAtOnce
 from fairgym.scenarios.unequal_means.names import (
     ACCEPT,
     COST,
@@ -28,34 +28,6 @@ from fairgym.scenarios.unequal_means.names import (
     OFFER,
     PROFIT,
 )
-
-
-class AtFirst(Tracker):
-    """Another tracker that sees first applications alone, as an audit of newcomers does; shaped as that one is.
-
-    Later applications are a selection: whoever was told something cheap has followed it and is gone.
-    """
-
-    def __init__(self, tracker: Tracker) -> None:
-        self.tracker = tracker
-        self.requires = (*tracker.requires, "applied", "tries")
-
-    def reset(self, num_envs: int, num_groups: int) -> None:
-        """Forget everything and prepare for n lanes and G groups."""
-        super().reset(num_envs, num_groups)
-        self.tracker.reset(num_envs, num_groups)
-
-    def begin(self, outcome: Mapping[str, Array], lanes: Mask | None = None) -> None:
-        """Pass on what the first state shows."""
-        self.tracker.begin(outcome, lanes)
-
-    def update(self, outcome: Mapping[str, Array], live: Mask) -> None:
-        """Pass on one step in which nobody but those at their first application applies."""
-        self.tracker.update({**outcome, "applied": outcome["applied"] * (outcome["tries"] == 1)}, live)
-
-    def compute(self) -> Values:
-        """Return what the other tracker does."""
-        return self.tracker.compute()
 
 
 class EffortPerServed(GroupRate):
@@ -73,7 +45,7 @@ class EffortPerServed(GroupRate):
 def trackers() -> dict[str, Tracker]:
     """Return everything that is measured, by name."""
     return {
-        ACCEPT: AtFirst(AcceptanceRate()),
+        ACCEPT: ServedAtOnce(),
         OFFER: AtFirst(OfferRate()),
         COST: AtFirst(MeanOfferCost()),
         FOLLOW: FollowRate(),

@@ -6,6 +6,7 @@ import numpy as np
 
 from fairgym.result import Numbers, Result, estimate
 from fairgym.scenarios.base import NOT_ZERO, POSITIVE, Claim, Measurement, distance
+from fairgym.scenarios.estimates import over_lanes
 from fairgym.scenarios.vaccine_gap.names import (
     DOSES,
     EFFECTIVE,
@@ -34,11 +35,6 @@ FEWEST = 20 * EPISODES
 ONE_EVALUATION = (
     "The interval is ours alone: .177 was measured, too, and an evaluation of 200 episodes spreads by .005."
 )
-
-
-def over_lanes(values: Numbers) -> Measurement:
-    """Return the mean of one number per lane, or per evaluation, with its interval."""
-    return Measurement.of(estimate(values))
 
 
 def rewards(result: Result, name: str) -> Numbers:
