@@ -27,7 +27,7 @@ def check_lanes(
     num_envs: int = 7,
     seed: int = 0,
     autoreset_mode: AutoresetMode = AutoresetMode.NEXT_STEP,
-    steps: int = 150,
+    steps: int = 100,
     max_episode_steps: int = 25,
     **params: Any,
 ) -> Ends:

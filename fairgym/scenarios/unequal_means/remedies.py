@@ -115,6 +115,7 @@ def _reach(
             NEGATIVE,
             changed(PROFIT, experiment, other),
             paid,
+            note="" if paid == HOLDS else "With the weight of .05 it serves fewer of the other group, too, see R5.",
         ),
     )
 
