@@ -1,9 +1,9 @@
 """Costs: how far a change takes a person, in shares of the population or in units of spread.
 
 Every cost here has one form. Each feature has a *position*, a function that never falls as its value rises; a change of
-one feature costs the distance between two positions; the changes of several are combined by their maximum or their sum.
-With the maximum an action is within budget if and only if each of its changes is, which is what lets a tree be
-trained for recourse; sums serve the search for actions only.
+one feature costs the distance between two positions; the changes of several are combined by their maximum, their sum or
+their Euclidean length. With the maximum an action is within budget if and only if each of its changes is, which is what
+lets a tree be trained for recourse; sums serve the search for actions only, and the Euclidean length robustness only.
 
 - ``PercentileShift``: the position is the share of people below. Ustun et al., "Actionable recourse in linear
   classification", FAT* 2019, section 3; with ``smoothed=True`` the kernel density estimate on 100 points that Kanamori
@@ -18,6 +18,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ from fairgym.recourse.levels import Levels, levels_of
 Floats = NDArray[np.float64]
 Position = Callable[[Floats], Floats]
 """Of values of one feature, where they stand; never falls as the value rises."""
-MAXIMUM, SUM = "max", "sum"
+MAXIMUM, SUM, EUCLIDEAN = COMBINATIONS = ("max", "sum", "euclidean")
 SLACK = 1e-9
 """What a cost may exceed a budget by, so that rounding decides nothing."""
 SMOOTHING_POINTS, SMOOTHING_TAIL, SMOOTHING_FLOOR = 100, 0.001, 1e-6
@@ -48,13 +49,22 @@ class FittedCost:
     """A cost that knows its population: one position per feature."""
 
     name: str
-    combine: str  # MAXIMUM or SUM
+    combine: str  # MAXIMUM, SUM or EUCLIDEAN
     positions: tuple[Position, ...]  # one per feature
+
+    @cached_property
+    def per_unit(self) -> Floats | None:
+        """What a unit of each feature costs, (D,); None for a cost under which that depends on where one stands."""
+        weights = [position.weight for position in self.positions if isinstance(position, Linear)]
+        return np.array(weights) if len(weights) == len(self.positions) else None
 
     def by_feature(self, before: Floats, after: Floats) -> Floats:
         """Return the cost of each change, (n, D), of people who move from ``before`` to ``after``, both (n, D)."""
         before, after = np.broadcast_arrays(np.asarray(before, dtype=float), np.asarray(after, dtype=float))
         costs, changed = np.zeros(before.shape), before != after
+        if self.per_unit is not None:
+            moved = np.subtract(self.per_unit * after, self.per_unit * before, out=costs, where=changed)
+            return np.abs(moved, out=moved)
         for place, position in enumerate(self.positions):
             rows = np.flatnonzero(changed[:, place])
             costs[rows, place] = np.abs(position(after[rows, place]) - position(before[rows, place]))
@@ -62,16 +72,20 @@ class FittedCost:
 
     def total(self, before: Floats, after: Floats) -> Floats:
         """Return the cost of moving from ``before`` to ``after``, (n,)."""
-        parts = self.by_feature(before, after)
-        total: Floats = parts.max(axis=1) if self.combine == MAXIMUM else parts.sum(axis=1)
-        return total
+        return self.combined(self.by_feature(before, after))
+
+    def combined(self, parts: Floats) -> Floats:
+        """Return the cost (...) of changes whose costs by themselves are ``parts``, (..., k)."""
+        if self.combine == EUCLIDEAN:
+            return np.asarray(np.sqrt(np.square(parts).sum(axis=-1)))
+        return np.asarray(parts.max(axis=-1) if self.combine == MAXIMUM else parts.sum(axis=-1))
 
 
 class Cost(ABC):
     """A cost before it knows its population."""
 
     combine: str
-    """How the changes of several features become one cost, MAXIMUM or SUM."""
+    """How the changes of several features become one cost, MAXIMUM, SUM or EUCLIDEAN."""
 
     @abstractmethod
     def position(self, column: Floats, weight: Floats, place: int, levels: Levels | None = None) -> Position:
@@ -135,14 +149,17 @@ class LogPercentileShift(Cost):
 
 @dataclass(frozen=True)
 class WeightedShift(Cost):
-    """Largest, or total, change in units of each column's spread: "mad", "sd", "range", or with weights (D,)."""
+    """Largest change in units of each column's spread, "mad", "sd" or "range", or with weights (D,).
+
+    ``combine`` "sum" takes the total of the changes instead of the largest, "euclidean" their Euclidean length.
+    """
 
     weights: str | tuple[float, ...] = "mad"
     combine: str = MAXIMUM
 
     def __post_init__(self) -> None:
         """Check the words and the weights."""
-        one_of("combine", self.combine, (MAXIMUM, SUM))
+        one_of("combine", self.combine, COMBINATIONS)
         if isinstance(self.weights, str):
             one_of("weights", self.weights, tuple(SPREADS))
         else:
@@ -317,8 +334,11 @@ COSTS: Mapping[str, Cost] = {
     "mad-sum": WeightedShift("mad", SUM),
     "sd-sum": WeightedShift("sd", SUM),
     "range-sum": WeightedShift("range", SUM),
+    "mad-euclidean": WeightedShift("mad", EUCLIDEAN),
+    "sd-euclidean": WeightedShift("sd", EUCLIDEAN),
+    "range-euclidean": WeightedShift("range", EUCLIDEAN),
 }
-"""Costs by name; the sums serve the search for actions only, not training."""
+"""Costs by name; the sums serve the search for actions only, not training, and the Euclidean ones only robustness."""
 
 
 def cost_of(cost: object) -> Cost:
@@ -339,3 +359,12 @@ def budget_of(budget: object, cost: FittedCost) -> float:
     require(budget is not None, "budget is missing: give the highest cost of an action, such as budget=0.3.")
     most = 1.0 if cost.name.startswith(PercentileShift.__name__) else math.inf
     return number("budget", budget, at_least=0, at_most=most)
+
+
+def check_searchable(cost: FittedCost) -> None:
+    """Refuse a cost under which the search for actions in trees proves nothing."""
+    require(
+        cost.combine != EUCLIDEAN,
+        f"cost={cost.name} is a Euclidean length, which serves robustness only: the search for actions takes the "
+        "largest change or a sum, such as 'sd' or 'sd-sum'.",
+    )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fairgym.recourse.actions import Actions
-from fairgym.recourse.costs import MAXIMUM, FittedCost, Floats
+from fairgym.recourse.costs import FittedCost, Floats
 from fairgym.recourse.ladder import Ladder
 
 SWITCH = 0.5
@@ -32,6 +32,6 @@ def switch_costs(group: tuple[int, ...], actions: Actions, cost: FittedCost) -> 
     fall = np.array([ladder.landing(np.ones(1))[1][0, 0] for ladder in ladders])[:, None]
     rise = np.array([ladder.landing(np.zeros(1))[1][0, 1] for ladder in ladders])[None, :]
     costs = np.full((len(group) + 1, len(group) + 1), np.inf)
-    costs[:-1, :-1] = np.maximum(fall, rise) if cost.combine == MAXIMUM else fall + rise
+    costs[:-1, :-1] = cost.combined(np.stack(np.broadcast_arrays(fall, rise), axis=-1))
     np.fill_diagonal(costs, 0.0)
     return costs

@@ -53,12 +53,18 @@ def mean(values: Floats, confidence: float) -> Interval:
 
 def median(values: Floats, confidence: float) -> Interval:
     """Return the median with its exact interval, whose ends are NaN where too few values give one; NaN of nobody."""
+    return quantile(values, confidence, 0.5)
+
+
+def quantile(values: Floats, confidence: float, share: float) -> Interval:
+    """Return a quantile, a value of the sample but for the median, with its exact interval; values may be infinite."""
     from scipy.stats import quantile_test
 
     if not len(values):
         return UNDEFINED
-    ends = quantile_test(values, p=0.5).confidence_interval(confidence)
-    return float(np.median(values)), float(ends.low), float(ends.high)
+    ends = quantile_test(values, p=share).confidence_interval(confidence)
+    middle = np.median(values) if share == 0.5 else np.quantile(values, share, method="inverted_cdf")
+    return float(middle), float(ends.low), float(ends.high)
 
 
 def difference(here: Interval, there: Interval) -> Interval:

@@ -57,7 +57,7 @@ def read_trees(model: Any, target: Any) -> TreeVotes:
     reader = next((read for kind, read in READERS if isinstance(last, kind)), None)
     if isinstance(model, type) or (reader is None and own is None):
         raise InputError(f"model is {named(model)}, which is not supported: give one of {SUPPORTED}.")
-    _check_fitted(last)
+    check_fitted(last)
     if own is not None:
         votes: TreeVotes = own(target)
         return votes
@@ -81,7 +81,7 @@ def last_step(model: Any) -> Any:
     return last_step(model.steps[-1][1])
 
 
-def _check_fitted(model: Any) -> None:
+def check_fitted(model: Any) -> None:
     """Refuse a model that is not fitted."""
     try:
         if isinstance(model, BaseEstimator):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fairgym.checks import InputError, flag, named, number, one_of, require, whole_number
 from fairgym.recourse.actions import Actions, ActionSpec
-from fairgym.recourse.costs import Cost, FittedCost, Floats, budget_of, cost_of
+from fairgym.recourse.costs import Cost, FittedCost, Floats, budget_of, check_searchable, cost_of
 from fairgym.recourse.found import ACCEPTED, EXACT, FOUND, METHODS, OPTIMAL, Found
 from fairgym.recourse.people import People
 from fairgym.recourse.result import RecourseResult
@@ -153,6 +153,7 @@ class Recourse:
             len(cost.positions) == self.votes.width,
             f"cost is for {len(cost.positions)} columns, but the model was fitted on {self.votes.width}.",
         )
+        check_searchable(cost)
         fitted: FittedCost = cost
         return fitted
 

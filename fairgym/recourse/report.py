@@ -70,7 +70,7 @@ class recourse_scorer:
         feasible = recourse.feasible(X, **search)
         if self.groups is None:
             return float(feasible.mean())
-        return float(pd.Series(feasible).groupby(_labels(X, self.groups)).mean().min())
+        return float(pd.Series(feasible).groupby(group_labels(X, self.groups)).mean().min())
 
 
 def recourse_report(
@@ -103,7 +103,7 @@ def recourse_report(
     number("confidence", confidence, above=0, at_most=1 - 1e-9)
     check_search(search)
     recourse = Recourse(model, actions, cost, budget, background=background, target=target)
-    labels = _labels(X, groups)
+    labels = group_labels(X, groups)
     names = sorted(set(labels), key=lambda label: (str(type(label)), label))
     require(
         against is None or against in names,
@@ -122,7 +122,7 @@ def recourse_report(
     return pd.DataFrame(rows)
 
 
-def _labels(X: Any, groups: Any) -> NDArray[Any]:
+def group_labels(X: Any, groups: Any) -> NDArray[Any]:
     """Return the group of each person, or refuse them."""
     if isinstance(groups, str):
         columns = list(X.columns) if isinstance(X, pd.DataFrame) else []

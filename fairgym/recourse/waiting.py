@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 
 PATIENCE = 2.0
 """Seconds after which the bar shows."""
@@ -14,7 +15,8 @@ PATIENCE = 2.0
 def waiting_bar(words: str, total: int, shown: bool | None = None) -> Iterator[Callable[[int], None]]:
     """Show on standard error, after two seconds, how many of ``total`` people are done, and the time left.
 
-    Gives what is to be called with the number done. ``shown`` is None for "on a terminal or in a notebook only".
+    Gives what is to be called with the number done. ``shown`` is None for "on a terminal or in a notebook only"; in a
+    notebook without ipywidgets, which rich draws with, there is none.
     """
     from rich.console import Console
     from rich.progress import (
@@ -27,7 +29,8 @@ def waiting_bar(words: str, total: int, shown: bool | None = None) -> Iterator[C
     )
 
     console = Console(stderr=True, force_terminal=shown or None)
-    if not (console.is_terminal or console.is_jupyter if shown is None else shown):
+    drawable = find_spec("ipywidgets") is not None if console.is_jupyter else console.is_terminal
+    if not drawable or shown is False:
         yield lambda done: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from fairgym.checks import InputError
 from fairgym.recourse import LogPercentileShift, PercentileShift, WeightedShift
-from fairgym.recourse.costs import COSTS, MAXIMUM, SUM, budget_of, cost_of, within
+from fairgym.recourse.costs import COSTS, EUCLIDEAN, MAXIMUM, SUM, budget_of, cost_of, within
 
 COLUMN = np.array([3.0, 1.0, 2.0, 2.0])  # shares: a quarter at 1, half at 2, a quarter at 3
 
@@ -129,9 +129,9 @@ def test_spreads_by_hand(spread, column, weight, wanted):
     assert where(np.array([wanted * 2.0]))[0] == pytest.approx(2, rel=1e-12)
 
 
-def test_maximum_and_sum_by_hand():
+def test_maximum_sum_and_length_by_hand():
     before, after = np.array([[1.0, 10.0], [2.0, 20.0]]), np.array([[2.0, 14.0], [2.0, 17.0]])
-    for combine, wanted in ((MAXIMUM, [4.0, 3.0]), (SUM, [6.0, 3.0])):
+    for combine, wanted in ((MAXIMUM, [4.0, 3.0]), (SUM, [6.0, 3.0]), (EUCLIDEAN, [20**0.5, 3.0])):
         cost = WeightedShift((2.0, 1.0), combine).fit(before)
         np.testing.assert_array_equal(cost.by_feature(before, after), [[2, 4], [0, 3]])
         np.testing.assert_array_equal(cost.total(before, after), wanted)
@@ -146,7 +146,7 @@ def test_rounding_decides_nothing():
 def test_costs_by_name():
     for name, cost in COSTS.items():
         assert cost_of(name) is cost
-        assert cost.combine == (SUM if name.endswith("sum") else MAXIMUM)
+        assert cost.combine == {"sum": SUM, "euclidean": EUCLIDEAN}.get(name.rpartition("-")[2], MAXIMUM)
     own = WeightedShift((1.0,))
     assert cost_of(own) is own
 
