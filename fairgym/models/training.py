@@ -110,18 +110,24 @@ def class_weights(class_weight: object, y: NDArray[Any], classes: NDArray[Any], 
 
 def recourse_weights(recourse_weight: object, groups: object, people: int) -> Floats:
     """Return what it weighs that a person has no recourse, in errors, (n,): one number, or one for each group."""
+    return number_of_each("recourse_weight", recourse_weight, groups, people)
+
+
+def number_of_each(name: str, given: object, groups: object, people: int) -> Floats:
+    """Return a number of at least 0 for each person, (n,), of one number for all or one for each group; or refuse it.
+
+    ``groups`` is what ``fit`` got as ``sensitive_features``.
+    """
     of_person = None if groups is None else np.asarray(groups).ravel().tolist()
     require(
         of_person is None or len(of_person) == people,
         f"sensitive_features has {len(of_person or ())} entries for {people} people: give one for each person.",
     )
-    if not isinstance(recourse_weight, Mapping):
-        return np.full(people, number("recourse_weight", recourse_weight, at_least=0))
-    weights = {
-        group: number(f"recourse_weight[{group!r}]", value, at_least=0) for group, value in recourse_weight.items()
-    }
+    if not isinstance(given, Mapping):
+        return np.full(people, number(name, given, at_least=0))
+    numbers = {group: number(f"{name}[{group!r}]", value, at_least=0) for group, value in given.items()}
     if of_person is None:
-        raise InputError("recourse_weight is by group: give fit the group of each person as sensitive_features.")
-    unknown = [group for group in dict.fromkeys(of_person) if group not in weights]
-    require(not unknown, f"recourse_weight has no number for the group {(unknown or [None])[0]!r}: give one.")
-    return np.array([weights[group] for group in of_person])
+        raise InputError(f"{name} is by group: give fit the group of each person as sensitive_features.")
+    unknown = [group for group in dict.fromkeys(of_person) if group not in numbers]
+    require(not unknown, f"{name} has no number for the group {(unknown or [None])[0]!r}: give one.")
+    return np.array([numbers[group] for group in of_person])
