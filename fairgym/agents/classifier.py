@@ -142,9 +142,19 @@ class ClassifierAgent(AcceptRejectAgent):
         accept = np.ones(self.lanes)
         for index, learner in enumerate(self._learners):
             mine = slice(None) if self.shared else slice(index, index + 1)
-            if learner.rule is not None:
-                accept[mine] = learner.rule.acceptance(learner.scores(rows[mine]), group[mine])
+            accept[mine] = learner.acceptance(rows[mine], group[mine])
         return accept
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Parts of the observation from which a bank predicts, known after ``reset``."""
+        return tuple(self._one_by_one.space.spaces)
+
+    def acceptance_of(self, people: Arrays, lane: int) -> Array:
+        """Return with what probability a lane's bank would accept other people (k, ...), as it is, without a refit."""
+        _, rows, group = self._one_by_one.of(people)
+        learner: Learner = self._learners[self._owner[lane]]
+        return learner.acceptance(rows, group)
 
     def learn(self, transition: Transition) -> None:
         """Keep the applicants of the live lanes, and the outcomes of those who were accepted."""

@@ -31,6 +31,10 @@ class Learner:
             return np.asarray(self._model.predict_proba(rows)[:, 1])
         return np.asarray(self._model.decision_function(rows))
 
+    def acceptance(self, rows: Numbers, group: Array) -> Numbers:
+        """Return with what probability people (k, features) are accepted, (k,): all are while there is no rule."""
+        return np.ones(len(rows)) if self.rule is None else np.asarray(self.rule.acceptance(self.scores(rows), group))
+
 
 def classifier_seed(seed: int) -> int:
     """Return the ``random_state`` for the classifier of an agent's lane, which shares no number with its luck."""

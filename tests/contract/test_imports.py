@@ -20,7 +20,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 TIERS = (
     ("batch", "checks", "colours", "compiled", "noise", "outcome"),
     ("envs", "agents", "metrics", "models", "populations", "recourse", "explain", "robustness"),
-    ("plots", "pictures", "result", "folder", "progress", "experiment", "sweep", "testing"),
+    ("plots", "pictures", "result", "folder", "progress", "experiment", "moments", "sweep", "testing"),
     ("report", "scenarios", "leaderboard"),
     ("cli",),
 )
