@@ -24,6 +24,10 @@ SCENARIOS: tuple[str, ...] = (
     "gaming",
     "broken-promises",
     "unequal-means",
+    "implicit-bias",
+    "rules-that-move",
+    "harder-to-game",
+    "noticed-in-time",
 )
 """Every scenario; ``delayed-impact`` is ``fairgym.scenarios.delayed_impact.SCENARIO``."""
 

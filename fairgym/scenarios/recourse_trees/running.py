@@ -8,7 +8,6 @@ from dataclasses import asdict
 
 import pandas as pd
 from joblib import Parallel, delayed
-from rich.console import Console
 from rich.progress import Progress
 
 from fairgym.checks import require
@@ -106,8 +105,8 @@ def _done(fits: Sequence[Fit], running: Running, places: Sequence[int]) -> Itera
     if not fits:
         return
     workers = min(count_workers("loky", running.jobs), len(fits))
-    console = Console(quiet=True) if running.console is None else running.console
-    with tempfile.TemporaryDirectory() as folder, Progress(console=console) as progress, started("loky", workers):
+    shown = Progress(console=running.console, disable=running.console is None)
+    with tempfile.TemporaryDirectory() as folder, shown as progress, started("loky", workers):
         parallel = Parallel(workers, return_as="generator_unordered", temp_folder=folder)
         work = (delayed(_placed)(place, fit) for place, fit in zip(places, fits, strict=True))
         yield from progress.track(parallel(work), total=len(fits), description="trees and forests")
