@@ -1,0 +1,1 @@
+"""Programs of other people, each run by an interpreter of its own on the tables and models of a benchmark."""
