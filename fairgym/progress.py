@@ -67,7 +67,8 @@ def progress_bar(console: Console, names: Sequence[str], lane_steps: Sequence[in
     if len(names) > MOST_BARS:
         bars = {f"{len(names)} pieces of work": sum(lane_steps)}
     columns = (TextColumn("{task.description}"), BarColumn(), Rate(), TimeElapsedColumn(), TimeRemainingColumn())
-    with tempfile.TemporaryDirectory() as folder, Progress(*columns, console=console) as progress:
+    bar = Progress(*columns, console=console, disable=console.quiet)
+    with tempfile.TemporaryDirectory() as folder, bar as progress:
         path = str(Path(folder) / "counts")
         counts = np.memmap(path, dtype=np.int64, mode="w+", shape=(max(1, len(names)),))
         tasks = [progress.add_task(name, total=total) for name, total in bars.items()]

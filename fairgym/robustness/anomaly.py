@@ -86,8 +86,8 @@ def _fit(measure: str, rows: Numbers, random_state: int) -> Callable[[Numbers], 
     robust = MinCovDet(random_state=random_state).fit(rows / scale)
     require(
         np.linalg.matrix_rank(robust.covariance_, hermitian=True) == rows.shape[1],
-        "background has a column in which most people are alike, such as one of 0 and 1, and a robust distance does not "
-        "see what is strange there: leave it out, or take measure='isolation-forest'.",
+        "background has a column in which most people are alike, such as one of 0 and 1, and a robust distance does "
+        "not see what is strange there: leave it out, or take measure='isolation-forest'.",
     )
     return lambda people: np.asarray(robust.mahalanobis(people / scale))
 
@@ -114,8 +114,8 @@ class Guard(Layer):
 
         ``background`` has one row of features for each person, (k, D). ``share`` is the share of people like them that
         may be flagged. ``features`` is the part of the observation with rows of features. ``fallback``, an agent or a
-        function from observations to actions, decides on who is flagged; without it flags are reported only. An agent is
-        reset with the world and not taught, so give one that need not learn.
+        function from observations to actions, decides on who is flagged; without it flags are reported only. An agent
+        is reset with the world and not taught, so give one that need not learn.
         """
         super().__init__(env)  # type: ignore[call-arg]
         self.people = ShownPeople.find(env, self.one_observation, features, "AnomalyGuard")

@@ -19,9 +19,9 @@ Policy = Agent | Callable[[Any], Any]
 class Fallback:
     """A rule that stands by: it sees everything in every step and is asked for actions.
 
-    An agent is copied, so that it may be the one that decides as well, reset with the world, and not taught: of one that
-    has learnt, give its decision as a function. One with luck uses it up on the reset steps of a vector environment, too,
-    as agents do everywhere, so that there a lane is not the single run under its seed.
+    An agent is copied, so that it may be the one that decides as well, reset with the world, and not taught: of one
+    that has learnt, give its decision as a function. One with luck uses it up on reset steps of vector environments as
+    well, as agents do everywhere, so that there a lane is not the single run under its seed.
     """
 
     def __init__(self, policy: Policy) -> None:

@@ -19,7 +19,8 @@ class WatchedRun:
     alarms: Any
     """A frame with the columns ``step`` and ``lane``, as ``DriftMonitor(...).alarms()`` is, or the monitor itself."""
     onset: int
-    """The step from which on there was something to notice."""
+    """Steps that were over when the change came, as in ``StrategicResponse(start=onset)``; there is something to notice
+    about who is decided on in the next one."""
     lanes: int
     """Number of lanes that were watched; those without an alarm count as well."""
 
@@ -41,13 +42,13 @@ class WatchedRun:
 
     @property
     def false_alarm(self) -> Floats:
-        """Whether each lane had an alarm before the onset, 1 or 0, (lanes,)."""
-        early = self.frame["lane"][self.frame["step"] < self.onset]
+        """Whether each lane had an alarm before the change, 1 or 0, (lanes,)."""
+        early = self.frame["lane"][self.frame["step"] <= self.onset]
         return np.isin(np.arange(self.lanes), early).astype(float)
 
     @property
     def delay(self) -> Floats:
-        """Steps of each lane from the onset to its first alarm from then on, (lanes,); infinity for none."""
-        late = self.frame[self.frame["step"] >= self.onset]
+        """Steps of each lane from the onset to its first alarm after it, (lanes,), 1 or more; infinity for none."""
+        late = self.frame[self.frame["step"] > self.onset]
         first = late.groupby("lane")["step"].min().reindex(range(self.lanes))
         return np.asarray(first.fillna(np.inf), dtype=float) - self.onset

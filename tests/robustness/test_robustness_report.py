@@ -79,6 +79,9 @@ def test_alarms_are_told_with_false_alarms_and_delay(one):
     np.testing.assert_array_equal(WatchedRun(ALARMS, 30, 3).delay, [10, 5, np.inf])
     monitor = type("Monitor", (), {"alarms": lambda self: ALARMS})()
     np.testing.assert_array_equal(WatchedRun(monitor, 30, 3).delay, [10, 5, np.inf])
+    at_once = WatchedRun(ALARMS, 35, 3)  # the person of step 35 was the last of the old ones
+    np.testing.assert_array_equal(at_once.delay, [5, 25, np.inf])
+    np.testing.assert_array_equal(at_once.false_alarm, [1, 1, 0])
     none = WatchedRun(ALARMS.iloc[:0], 30, 2)
     assert none.false_alarm.sum() == 0
     assert np.isinf(none.delay).all()
