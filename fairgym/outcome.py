@@ -75,7 +75,7 @@ VOCABULARY: dict[str, str] = {
     "shown_score_change": "the same as it looks from the features, were they all causal; (n, m)",
     "turned_away": "newcomers who found no place in this step; (n,)",
     "causal_share": "share of each factor's effect that is real when people change it themselves; (n, F)",
-    "moved": "1 = the person was shown otherwise than she is, by her own move (StrategicResponse) or by an attack "
+    "was_moved": "1 = the person was shown otherwise than she is, by her own move (StrategicResponse) or by an attack "
     "(AdversarialObservation), 0 = not; (n,) or (n, m)",
     "move_cost": "cost of that move, 0 for who did not move; (n,) or (n, m)",
     "flagged": "1 = the person stood out from the background of an AnomalyGuard, 0 = not; (n,) or (n, m)",

@@ -42,11 +42,11 @@ class Anchor(Rule):
     precision_interval: tuple[float, float] = (0.0, 1.0)
     """Exact interval (Clopper and Pearson) of the precision."""
     n_draws: int = 0
-    """Number of those rows."""
+    """Number of those rows; if everything was enumerated, of the different rows that satisfy the rule."""
     data_precision: float = np.nan
     """Share of real rows of the background that satisfy the rule to which the model gives that answer."""
     data_rows: int = 0
-    """Number of those real rows."""
+    """Number of those real rows, at most. Without conditions they are the draws themselves."""
     coverage: float = np.nan
     """Share of the background that satisfies the rule."""
     coverage_by_group: Mapping[Any, float] = field(default_factory=dict)

@@ -26,7 +26,6 @@ class Arm:
     bits: Bits  # background rows that satisfy the rule
     cover: int  # their number
     guess: float = 0.0  # precision among rows that were drawn for shorter rules and satisfy this one: for choosing only
-    guessed: int = 0  # number of those rows
     hits: int = 0  # rows with the person's answer, of
     drawn: int = 0  # rows drawn for this very rule, whatever for
     blocks: list[tuple[Floats, Bools]] = field(default_factory=list)  # all rows drawn for it, and who got the answer

@@ -30,21 +30,18 @@ def predict_of(predict: Any) -> Callable[[Any], Any]:
     if method is None:
         return predict  # type: ignore[no-any-return]
     if hasattr(predict, "get_params"):
-        from sklearn.exceptions import NotFittedError
-        from sklearn.utils.validation import check_is_fitted
+        from fairgym.recourse.readers import check_fitted  # here, because it loads pandas and scikit-learn
 
-        try:
-            check_is_fitted(predict)
-        except NotFittedError:
-            raise InputError(f"predict is a {type(predict).__name__} that is not fitted: call its fit first.") from None
-        except TypeError:  # it has no fit, so it needs none
-            pass
+        check_fitted(predict, "predict")
     return method  # type: ignore[no-any-return]
 
 
 def labels_of(answer: Any, rows: int) -> NDArray[Any]:
     """Return what a model answered as one label for each of the rows, or refuse it."""
-    labels = np.asarray(answer)
+    try:
+        labels = np.asarray(answer)
+    except ValueError:  # lists of unequal length
+        labels = np.asarray(None)
     require(
         labels.shape == (rows,),
         f"predict returned an array of shape {labels.shape} for {rows} rows: it must return one label for each; of "
@@ -99,7 +96,8 @@ class Asker:
     def learnt(self, answer: Any, rows: Floats, labels: NDArray[Any]) -> Bools:
         """Take over the answer to the person and to rows (n, D) that were asked for several people at once."""
         self.answer, self.calls, self.rows = answer, 1, len(rows) + 1
-        self._witnesses, self._testimony = rows[:WITNESSES], labels[:WITNESSES]
+        self._witnesses = np.concatenate([self.person.codes[None], rows[:WITNESSES]])
+        self._testimony = np.concatenate([np.array([answer], dtype=labels.dtype), labels[:WITNESSES]])
         return np.asarray(labels == answer, dtype=bool)
 
     def ask(self, rows: Floats) -> Bools:

@@ -7,6 +7,7 @@ these leave the rows around a person mixed, her own bin is halved, again and aga
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -88,7 +89,8 @@ class Bins:
                 isinstance(bins, Sequence) and len(bins) == len(names),
                 f"bins={bins!r} is not a list of cuts for each of {len(names)} columns: give that, a dict, or 'auto'.",
             )
-            bins = {name: cuts for name, cuts in zip(names, bins, strict=True) if cuts is not None and len(cuts)}
+            empty = [cuts is None or (hasattr(cuts, "__len__") and not len(cuts)) for cuts in bins]
+            bins = {name: cuts for name, cuts, none in zip(names, bins, empty, strict=True) if not none}
         given: list[tuple[float, ...] | None] = [None] * len(names)
         for name, cuts in bins.items():
             if name not in names:
@@ -111,10 +113,14 @@ def shortest(low: float, high: float) -> float:
     """Return the number with the fewest digits that is at least ``low`` and below ``high``."""
     if low <= 0 < high:
         return 0.0
-    largest = max(abs(low), abs(high))
+    low, largest = float(low), float(max(abs(low), abs(high)))
+    if largest == math.inf:  # nothing of the background lies above
+        return low
     for digits in range(1, 18):
-        step = 10.0 ** (np.floor(np.log10(largest)) + 1 - digits)
-        value = float(f"{np.ceil(low / step) * step:.{digits}g}")
+        step = 10.0 ** (math.floor(math.log10(largest)) + 1 - digits)
+        if step == 0:  # finer than numbers are
+            return low
+        value = float(f"{math.ceil(low / step) * step:.{digits}g}")
         if low <= value < high:
             return value
     return low

@@ -8,6 +8,7 @@ the distribution of its values that satisfy the condition. With "rows", the back
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,15 @@ class Enumeration:
         """Return the precision of a rule on the background rows that satisfy it; NaN where none does."""
         members = self.columns.members(arm.bits)
         return float(self.real[members].mean()) if len(members) else np.nan
+
+    def drawable(self, arm: Arm) -> int:
+        """Return how many different rows can be drawn under a rule; of real rows, how many satisfy it."""
+        if self.hits is None:
+            return arm.cover
+        return math.prod(
+            int(np.count_nonzero(self._shares(axis, arm))) if axis in arm.slices else len(values)
+            for axis, values in enumerate(self.values)
+        )
 
     def _shares(self, axis: int, arm: Arm) -> Floats:
         """Return the probabilities of the values of a feature that a rule speaks of."""
@@ -129,7 +139,7 @@ def exact_anchor(
         names=explainer.names,
         precision=precision,
         precision_interval=(precision, precision),
-        n_draws=world.rows - 1,
+        n_draws=world.drawable(arm),
         data_precision=world.data_precision(arm),
         data_rows=arm.cover,
         coverage=arm.cover / everybody,
@@ -139,7 +149,7 @@ def exact_anchor(
         success=success,
         reason=f"of {len(found):,} rules, all enumerated, {has} a precision of at least {in_words(settings.threshold)}",
         partial=tuple(
-            Partial(one.predicates, world.precision(one), world.rows - 1, one.cover / everybody) for one in steps
+            Partial(one.predicates, world.precision(one), world.drawable(one), one.cover / everybody) for one in steps
         ),
         threshold=settings.threshold,
         delta=settings.delta,

@@ -17,12 +17,12 @@ from fairgym.explain.bins import AUTO, Bins
 from fairgym.explain.bounds import exact_interval
 from fairgym.explain.exact import enumerated, exact_anchor
 from fairgym.explain.perturbing import INDEPENDENT, perturbation
-from fairgym.explain.predicates import IS, Floats, Predicate, is_missing
+from fairgym.explain.predicates import IS, Floats, Predicate
 from fairgym.explain.reporting import report
 from fairgym.explain.rule import CONFIDENCE, Evaluation, Rule
 from fairgym.explain.search import WARM_UP, Search, Settings
 from fairgym.explain.sorting import Bits, SortedColumns, floats
-from fairgym.explain.table import Person, Table, rows_of
+from fairgym.explain.table import Person, Table, groups_of, rows_of
 
 DRAWS, SURE = 1_000, 0.99
 """New rows for the precision that is reported, and the confidence of its interval: of a hundred rules that are read
@@ -118,8 +118,9 @@ class AnchorExplainer:
           satisfies are taken.
         - ``draws``, ``confidence``: new rows for the precision reported, and the confidence of its interval.
         - ``max_size``: most conditions.
-        - ``exact``: enumerate all rules and, for each, all rows that can be drawn, instead of searching: for tables
-          with few features of few values. Then precision is exact, and no valid rule covers more.
+        - ``exact``: enumerate all rules at the first cuts of ``bins`` and, for each, all rows that can be drawn,
+          instead of searching: for tables with few features of few values. Then precision is exact, and no valid rule
+          of these covers more; bins are not halved.
         """
         settings = self._settings(precision, delta, beam, dead_band, draws, confidence, max_size)
         ask, person, rng = predict_of(predict), self.table.person(x), generator(random_state)
@@ -182,7 +183,7 @@ class AnchorExplainer:
         if exact:
             world = enumerated(self, person, ask, n, answer)
             rate = world.precision(arm)
-            return Evaluation(rate, (rate, rate), world.rows - 1, arm.cover / len(self.columns.rows))
+            return Evaluation(rate, (rate, rate), world.drawable(arm), arm.cover / len(self.columns.rows))
         rows = self.perturbation.draw([arm], [n], person, generator(random_state))[0]
         coverage = arm.cover / len(self.columns.rows)
         if not len(rows):
@@ -296,16 +297,8 @@ class AnchorExplainer:
             require(groups in self.names, f"groups={groups!r} is no column: give one, or the group of every row.")
             at = self.names.index(groups)
             groups = background.iloc[:, at] if hasattr(background, "iloc") else np.asarray(background)[:, at]
-        given = np.asarray(groups)
-        size = len(self.columns.rows)
-        require(
-            given.shape == (size,), f"groups has the shape {given.shape} for {size} rows: give the group of every row."
-        )
-        require(not is_missing(given).any(), "groups holds a missing value: give every row a group.")
-        found: dict[Any, Bits] = {}
-        for group in sorted(set(given.tolist()), key=lambda one: (isinstance(one, str), one)):
-            found[group] = self.columns.pack(given == group)
-        return found
+        given, kinds = groups_of(groups, len(self.columns.rows))
+        return {kind: self.columns.pack(given == kind) for kind in kinds}
 
 
 def generator(random_state: Any) -> np.random.Generator:

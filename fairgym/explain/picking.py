@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fairgym.checks import InputError, named, require, whole_number
+from fairgym.checks import InputError, named, whole_number
 from fairgym.explain.anchor import Anchor
-from fairgym.explain.predicates import Bools, is_missing
-from fairgym.explain.table import rows_of
+from fairgym.explain.predicates import Bools
+from fairgym.explain.table import groups_of, rows_of
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,7 @@ def pick(anchors: Sequence[Anchor], k: int, X: Any, groups: Any = None, *, valid
     chosen = _greedy([anchors[at] for at in places], places, covers, k)
     if groups is None:
         return chosen
-    given = np.asarray(groups)
-    require(given.shape == (len(rows),), f"groups has the shape {given.shape} for {len(rows)} rows: give one for each.")
-    require(not is_missing(given).any(), "groups holds a missing value: give every row a group.")
-    kinds = sorted(set(given.tolist()), key=lambda one: (isinstance(one, str), one))
+    given, kinds = groups_of(groups, len(rows))
     own = {kind: _greedy([anchors[at] for at in places], places, covers[:, given == kind], k) for kind in kinds}
     return Pick(chosen.anchors, chosen.places, chosen.coverage, chosen.disagreements, own)
 
@@ -99,7 +96,8 @@ def disagreements(anchors: Sequence[Anchor], X: Any) -> tuple[Disagreement, ...]
 
 def _checked(anchors: Sequence[Anchor]) -> Sequence[Anchor]:
     """Return anchors, or refuse what is none."""
-    if isinstance(anchors, Anchor) or not all(isinstance(one, Anchor) for one in anchors):
+    several = isinstance(anchors, Iterable) and isinstance(anchors, Sized)
+    if not several or not all(isinstance(one, Anchor) for one in anchors):
         raise InputError(f"anchors is {named(anchors)} of something else: give the list that explain_batch returns.")
     return anchors
 

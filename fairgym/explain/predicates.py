@@ -76,7 +76,10 @@ def as_numbers(values: Any, feature: str) -> Floats:
     try:
         if hasattr(values, "to_numpy"):  # a pandas column, which may hold pd.NA
             return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
-        return np.asarray(values).astype(np.float64)
+        given = np.asarray(values)
+        if given.dtype == object:  # which may hold pd.NA as well
+            given = np.where(is_missing(given), np.nan, given)
+        return given.astype(np.float64)
     except (TypeError, ValueError):
         raise InputError(
             f"the column {feature!r} holds something that is no number: name it in categorical, or repair it."

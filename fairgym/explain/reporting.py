@@ -10,7 +10,7 @@ import numpy as np
 from fairgym.explain.anchor import Anchor, Partial
 from fairgym.explain.arms import Arm, made_of
 from fairgym.explain.bounds import exact_interval
-from fairgym.explain.perturbing import Simulated
+from fairgym.explain.perturbing import RealRows, Simulated
 from fairgym.explain.predicates import Bools, in_words
 from fairgym.explain.search import REAL, STEP, Search
 from fairgym.explain.sorting import Bits, count, floats
@@ -19,6 +19,8 @@ LOPSIDED = 0.9
 """From this share of the population on that gets one answer, the reader is told."""
 ENOUGH = 50
 """Rows drawn for a shorter rule that suffice to say how precise it is."""
+FEW_PEOPLE = 50
+"""With perturb="rows", a rule of fewer people is one that the reader is told of."""
 
 
 def report(search: Search, groups: Mapping[Any, Bits], answers: Mapping[Any, str], label: str) -> Anchor:
@@ -37,7 +39,7 @@ def report(search: Search, groups: Mapping[Any, Bits], answers: Mapping[Any, str
         precision_interval=interval,
         n_draws=rows,
         data_precision=float(real.mean()) if len(real) else np.nan,
-        data_rows=len(real),
+        data_rows=min(len(real), len(search.columns.rows)),  # without conditions they are drawn with replacement
         coverage=arm.cover / len(search.columns.rows),
         coverage_by_group={group: share(arm.bits & bits, bits) for group, bits in groups.items()},
         model_calls=asker.calls,
@@ -137,4 +139,8 @@ def _notes(search: Search, arm: Arm) -> list[str]:
             notes.append(f"{column.name} = {in_words(own)} is outside the background's {ends}")
     if not arm.cover:
         notes.append("no row of the background satisfies the rule")
+    elif arm.cover < FEW_PEOPLE and isinstance(search.perturbation, RealRows):
+        notes.append(
+            f"all draws are of the {arm.cover} background rows that satisfy the rule: of others they say little"
+        )
     return notes

@@ -199,7 +199,7 @@ class Search:
             return
         if len(longer.path) > self.settings.max_size:
             return
-        longer.guess, longer.guessed = (hits / rows if rows else arm.rate), int(rows)
+        longer.guess = hits / rows if rows else arm.rate
         grown[longer.key] = longer
 
     def _promises(self, covers: np.ndarray, rates: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fairgym.checks import InputError, named, require, suggestion
 from fairgym.explain.predicates import Floats, as_numbers, in_words, is_missing
@@ -73,7 +74,7 @@ class Table:
 
     columns: tuple[Column, ...]
     coded: Floats  # (n, D)
-    framed: bool  # whether the model takes a DataFrame; else an array
+    labels: tuple[Any, ...] | None  # (D,), the columns as the DataFrame that the model takes has them; None: an array
     dtype: Any  # of the array
 
     @classmethod
@@ -89,7 +90,12 @@ class Table:
         coded = np.empty(given.shape)
         for at, column in enumerate(columns):
             coded[:, at] = column.codes(_column_values(given, at))
-        return cls(columns, coded, framed, None if framed else given.dtype)
+        return cls(columns, coded, tuple(given.columns) if framed else None, None if framed else given.dtype)
+
+    @property
+    def framed(self) -> bool:
+        """Whether the model takes a DataFrame."""
+        return self.labels is not None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -154,10 +160,10 @@ class Person:
         if not table.framed and table.dtype.kind in "iuf":
             return _as_dtype(codes.copy(), table.dtype)
         parts = [column.values(codes[:, at], self.more[at]) for at, column in enumerate(table.columns)]
-        if table.framed:
+        if table.labels is not None:
             import pandas as pd
 
-            return pd.DataFrame(dict(zip(table.names, parts, strict=True)))
+            return pd.DataFrame(dict(zip(table.labels, parts, strict=True)))
         rows = np.empty(codes.shape, dtype=object)
         for at, part in enumerate(parts):
             rows[:, at] = part
@@ -171,10 +177,14 @@ class Person:
 
 def _as_dtype(numbers: Floats, dtype: Any) -> Any:
     """Return numbers in a dtype, or as float64 where it cannot hold them."""
-    if dtype.kind in "iu":
-        present = numbers if isinstance(dtype, np.dtype) else numbers[~np.isnan(numbers)]
-        if not (np.floor(present) == present).all():  # NaN is no whole number either
-            return numbers
+    present = numbers if isinstance(dtype, np.dtype) else numbers[~np.isnan(numbers)]
+    plain = getattr(dtype, "numpy_dtype", dtype)  # that of the values, where pandas keeps a mask beside them
+    if plain.kind in "iu":
+        ends = np.iinfo(plain)
+        if not ((np.floor(present) == present) & (present >= ends.min) & (present <= ends.max)).all():
+            return numbers  # NaN is no whole number either
+    elif (np.abs(present) > np.finfo(plain).max).any():
+        return numbers
     if isinstance(dtype, np.dtype):
         return numbers.astype(dtype)
     import pandas as pd
@@ -200,15 +210,11 @@ def rows_of(rows: Any, name: str) -> Any:
 def one_row(x: Any, names: Sequence[str]) -> Any:
     """Return one person as a table of one row, or refuse it."""
     if hasattr(x, "iloc") and not hasattr(x, "columns"):  # a pandas Series, in any order
-        missing = [name for name in names if name not in x.index]
-        require(not missing, f"x lacks the column {', '.join(missing)}: give all columns of the background.")
         given = np.empty((1, len(names)), dtype=object)
-        given[0] = [x[name] for name in names]
+        given[0] = [x.iloc[place] for place in _places(x.index, names)]
         return given
     if hasattr(x, "columns"):
-        missing = [name for name in names if name not in x.columns]
-        require(not missing, f"x lacks the column {', '.join(missing)}: give all columns of the background.")
-        given = x[list(names)]
+        given = x.iloc[:, _places(x.columns, names)]
     else:
         given = np.asarray(x if isinstance(x, np.ndarray) else np.array(x, dtype=object))
         given = given[None] if given.ndim == 1 else given
@@ -217,6 +223,25 @@ def one_row(x: Any, names: Sequence[str]) -> Any:
         f"x has the shape {given.shape}: give one row, or call explain_batch for several.",
     )
     return given
+
+
+def groups_of(groups: Any, size: int) -> tuple[NDArray[Any], list[Any]]:
+    """Return the group of each of ``size`` rows, (size,), and the groups that there are, in order, or refuse them."""
+    try:
+        given = np.asarray(groups)
+    except ValueError:  # entries of unequal length
+        given = np.asarray(None)
+    require(given.shape == (size,), f"groups has the shape {given.shape} for {size} rows: give the group of every row.")
+    require(not is_missing(given).any(), "groups holds a missing value: give every row a group.")
+    return given, sorted(set(given.tolist()), key=lambda one: (isinstance(one, str), one))
+
+
+def _places(labels: Iterable[Any], names: Sequence[str]) -> list[int]:
+    """Return where among labels, which need not be words, each of the names stands."""
+    place = {str(label): at for at, label in enumerate(labels)}
+    missing = [name for name in names if name not in place]
+    require(not missing, f"x lacks the column {', '.join(missing)}: give all columns of the background.")
+    return [place[name] for name in names]
 
 
 def _column_values(given: Any, at: int) -> Any:
@@ -230,6 +255,7 @@ def _names(given: Any, names: Sequence[str] | None) -> tuple[str, ...]:
     if names is None:
         own = [str(name) for name in given.columns] if framed else [f"x{at}" for at in range(given.shape[1])]
     else:
+        require(isinstance(names, Iterable), f"names={names!r} is no list: give one name for each column.")
         own = [str(name) for name in names]
         require(not framed or own == [str(name) for name in given.columns],
                 "names differ from the columns of the background: leave names out.")  # fmt: skip
@@ -247,6 +273,7 @@ def _chosen(categorical: Iterable[Any] | None, names: tuple[str, ...]) -> set[st
     if categorical is None:
         return None
     require(not isinstance(categorical, str), f"categorical={categorical!r} is one word: give a list of columns.")
+    require(isinstance(categorical, Iterable), f"categorical={categorical!r} is no list: give a list of columns.")
     chosen = set()
     for one in categorical:
         if isinstance(one, (int, np.integer)) and not isinstance(one, bool):

@@ -179,17 +179,20 @@ class PReLUNetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
             not first or classes is not None, "classes is missing: the first partial_fit needs all that there will be."
         )
         values, labels, weight = self._people(X, y, sample_weight, reset=first)
+        known = self.classes_ if classes is None else np.unique(classes)
+        require(len(known) > 1, f"classes={classes!r} are fewer than two: give all that there will be.")
+        unknown = ~np.isin(labels, known)
+        require(not unknown.any(), f"y has {labels[unknown][:1].tolist()}, not among the classes {known.tolist()}.")
         if first:
-            self.classes_ = np.unique(classes)
-            require(len(self.classes_) > 1, f"classes={classes!r} are fewer than two: give all that there will be.")
-            self._begin(np.arange(len(self.classes_)), values, weight)
+            self.classes_ = known
+            self._begin(np.arange(len(known)), values, weight)
+        require(
+            np.array_equal(known, self.classes_),
+            f"classes={classes!r} are not those of the first call, {self.classes_.tolist()}: leave classes out.",
+        )
         require(
             len(self.outputs_.owner) == len(self.classes_),
             "partial_fit does not know the subclass of people: train this network again with fit.",
-        )
-        unknown = ~np.isin(labels, self.classes_)
-        require(
-            not unknown.any(), f"y has {labels[unknown][:1].tolist()}, not among the classes {self.classes_.tolist()}."
         )
         one_pass = -(-len(values) // int(self.batch_size))
         self._go_on(values, np.searchsorted(self.classes_, labels), weight, one_pass, 0.0)
@@ -334,4 +337,8 @@ def _subclasses(subclass: Any, count: int) -> NDArray[Any]:
     """Return the subgroup of each of ``count`` people, (n,), or refuse them."""
     given = np.asarray(subclass)
     require(given.shape == (count,), f"subclass has {given.size} entries for {count} people: give one for each.")
+    try:
+        np.unique(given)
+    except TypeError:  # None among words
+        raise InputError("subclass holds words and other things, such as None: give every person a word.") from None
     return given

@@ -25,7 +25,7 @@ class Inputs:
         """Return what people (n, D) of weights (n,) ask for: their mean, and their mean length around it."""
         share = weight / weight.sum()
         center = share @ people if centered else np.zeros(people.shape[1], dtype=people.dtype)
-        length = float(share @ np.linalg.norm(people - center, axis=1)) if scaled else 1.0
+        length = _mean_length(people - center, share) if scaled else 1.0
         return cls(center[None], np.full((1, 1), length if length > 0 else 1.0, dtype=people.dtype), constant)
 
     def seen(self, people: Floats) -> Floats:
@@ -38,3 +38,13 @@ class Inputs:
     def back(self, gradient: Floats) -> Floats:
         """Return a gradient by what is seen (..., n, D or D + 1) as one by the columns of people, (..., n, D)."""
         return gradient[..., : self.center.shape[-1]] / self.unit
+
+
+def _mean_length(people: Floats, share: Floats) -> float:
+    """Return the mean length of people (n, D) by share (n,); squares of numbers far from one would be zero or infinite.
+
+    So they are brought near to one by a power of two, which changes no digit.
+    """
+    power = np.frexp(np.abs(people).max())[1]
+    near = np.linalg.norm(np.ldexp(people, -power), axis=1)
+    return float(np.ldexp(share @ near, power))

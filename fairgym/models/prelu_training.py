@@ -120,9 +120,10 @@ def step(network: Network, people: People, schedule: Schedule, done: int) -> tup
     loss = LOSSES[schedule.loss](hidden.output @ network.v, people.target)
     mean = float(loss.value @ people.weight)
     if not math.isfinite(mean):
+        cure = "a smaller init_scale" if schedule.lr is None else "lr='auto', a smaller lr or a smaller init_scale"
         raise InputError(
             f"the loss is not finite after {done} steps with lr={AUTO if schedule.lr is None else schedule.lr}: give "
-            "lr='auto', a smaller lr or a smaller init_scale."
+            f"{cure}."
         )
     by_w, by_v = network.weight_gradients(people.values, hidden, loss.pull * people.weight[:, None])
     rate = schedule.lr

@@ -81,13 +81,13 @@ def last_step(model: Any) -> Any:
     return last_step(model.steps[-1][1])
 
 
-def check_fitted(model: Any) -> None:
+def check_fitted(model: Any, name: str = "model") -> None:
     """Refuse a model that is not fitted."""
     try:
-        if isinstance(model, BaseEstimator):
+        if isinstance(model, BaseEstimator) and hasattr(model, "fit"):
             check_is_fitted(model)
     except NotFittedError:
-        raise InputError(f"model is a {type(model).__name__} that is not fitted: call its fit first.") from None
+        raise InputError(f"{name} is a {type(model).__name__} that is not fitted: call its fit first.") from None
 
 
 def _class_place(model: Any, target: Any) -> int:

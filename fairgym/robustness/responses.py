@@ -2,7 +2,7 @@
 
 What is shown changes; the people do not. A world's state, its luck and who is qualified are untouched, so the same run
 can be held against its twin without responses under the same seed. ``info`` tells of everybody decided on whether she
-had ``moved`` and the ``move_cost``.
+``was_moved`` and the ``move_cost``.
 """
 
 from __future__ import annotations
@@ -194,7 +194,7 @@ class Response(Layer):
         """Return who of the people decided on had moved, and at what cost, (n,) or (n, m)."""
         self._steps += live
         like = outcome["decision"]
-        return {"moved": per_person(self._moved, like), "move_cost": per_person(self._cost, like)}
+        return {"was_moved": per_person(self._moved, like), "move_cost": per_person(self._cost, like)}
 
 
 def _by_group(budget: Budget, known: tuple[str, ...]) -> Numbers:

@@ -26,19 +26,19 @@ class FlaggedRate(GroupRate):
 class MovedRate(GroupRate):
     """Share of all people who moved before they were decided on: by themselves, or by an attack."""
 
-    requires = ("group", "moved")
+    requires = ("group", "was_moved")
 
     def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, Array]:
         """Return moved over everybody."""
-        return outcome["moved"], np.ones_like(outcome["moved"])
+        return outcome["was_moved"], np.ones_like(outcome["was_moved"])
 
 
 class MeanMoveCost(GroupRate):
     """Mean cost of the moves of those who moved."""
 
-    requires = ("group", "moved", "move_cost")
+    requires = ("group", "was_moved", "move_cost")
     proportion = False
 
     def parts(self, outcome: Mapping[str, Array]) -> tuple[Array, Array]:
         """Return the cost over who moved."""
-        return outcome["move_cost"], outcome["moved"]
+        return outcome["move_cost"], outcome["was_moved"]

@@ -42,6 +42,10 @@ BACKGROUND = [
     (lambda: own(categorical="x0"), "categorical='x0' is one word: give a list of columns"),
     (lambda: own(categorical=["x7"]), "categorical holds 'x7', which is no column: did you mean 'x"),
     (lambda: own(categorical=[2]), "categorical holds 2, but there are 2 columns, from 0"),
+    (lambda: own(categorical=3), "categorical=3 is no list: give a list of columns"),
+    (lambda: own(names=3), "names=3 is no list: give one name for each column"),
+    (lambda: own(numbers(9, 2), bins=[3, None]), r"bins\['x0'\]=3 is not a list of numbers: give one"),
+    (lambda: own(groups=[[1], [2, 3]]), r"groups has the shape \(\) for 1000 rows: give the group of every row"),
     (lambda: own(bins="quartiles"), "bins='quartiles' is not known: did you mean 'quartile'?"),
     (lambda: own(bins=3), "bins=3 is not a list of cuts for each of 2 columns: give that, a dict, or 'auto'"),
     (lambda: own(numbers(9), bins={"y": [1]}), "bins has cuts for 'y', which is no column"),
@@ -102,11 +106,18 @@ MODEL = [
         lambda: ask(predict=lambda rows: np.c_[step(rows), step(rows)]),
         r"shape \(1401, 2\) for 1401 rows: it must return",
     ),
+    (lambda: ask(predict=lambda rows: [[1], [1, 2]]), r"predict returned an array of shape \(\) for 1401 rows"),
     (lambda: ask(predict=lambda rows: None), r"predict returned an array of shape \(\) for 1401 rows"),
     (lambda: ask(predict=lambda rows: rows[:, 0]), "different fractions for 1401 rows, which are no labels: explain"),
     (
         lambda: ask(predict=lambda rows: np.where(rows[:, 0] > 0, 1, np.nan)),
         "predict returned a missing value as a label",
+    ),
+    (
+        lambda: explainer().explain_batch(
+            [ME], lambda rows: (rows[:, 1] == 0) & (next(CALLS) % 2 > 0) | (rows[:, 2] > 0), random_state=0
+        ),
+        "predict changed its answer to 1 of 32 rows between two calls",
     ),
     (
         lambda: ask(predict=lambda rows: (rows[:, 0] > next(CALLS) % 2).astype(int)),
@@ -157,6 +168,8 @@ RULE = [
     ),
     (lambda: explainer().draw(Rule(), 0), "n=0 is out of range"),
     (lambda: pick([Rule()], 1, PAIRS), "anchors is a list of something else: give the list that explain_batch returns"),
+    (lambda: pick(None, 1, PAIRS), "anchors is a NoneType of something else"),
+    (lambda: disagreements(3, PAIRS), "anchors is a int of something else"),
     (lambda: pick([], 0, PAIRS), "k=0 is out of range"),
     (lambda: pick([], 1, PAIRS, groups=[1]), r"groups has the shape \(1,\) for 1000 rows"),
     (lambda: disagreements([Rule()], PAIRS), "anchors is a list of something else"),

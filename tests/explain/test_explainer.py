@@ -119,6 +119,87 @@ def test_a_number_that_the_background_cannot_hold_reaches_the_model_as_it_is():
     assert seen[0] == 2.5
 
 
+@pytest.mark.parametrize(("dtype", "value"), [(np.uint8, 300), (np.uint8, -1), (np.int16, 1e5), (np.float32, 1e300)])
+def test_a_number_beyond_the_dtype_of_the_background_does_not_wrap_around(dtype, value):
+    background = np.random.default_rng(0).integers(0, 100, (300, 2)).astype(dtype)
+    seen = []
+
+    def model(rows):
+        seen.append(rows[0, 0])
+        return (rows[:, 1] > 50).astype(int)
+
+    anchor = AnchorExplainer(background).explain([value, 1], model, random_state=0)
+    assert seen[0] == value
+    assert anchor.success
+    framed = pd.DataFrame({"a": pd.array(background[:, 0].astype(int), dtype="Int8"), "b": background[:, 1]})
+    asked = []
+
+    def other(rows):
+        asked.append(rows["a"].iloc[0])
+        return (rows["b"] > 50).astype(int)
+
+    AnchorExplainer(framed).explain([value, 1], other, random_state=0)
+    assert asked[0] == value
+
+
+def test_a_frame_whose_columns_are_not_called_by_words_reaches_the_model_as_it_is():
+    table = pd.DataFrame(numbers())
+    found = AnchorExplainer(table, groups=np.arange(len(table)) % 2)
+
+    def model(rows):
+        assert list(rows.columns) == [0, 1, 2, 3]
+        return step(rows.to_numpy())
+
+    for x in (INSIDE, table.iloc[[0]], table.iloc[0]):
+        anchor = found.explain(x, model, random_state=0)
+        assert anchor.success
+        assert anchor.evaluate(model, table).precision > 0.9
+    assert anchor.coverage == anchor.covers(table).mean()
+    assert all(one.success for one in found.explain_batch(table.iloc[:3], model, random_state=0))
+
+
+def test_a_gap_is_missing_however_it_is_written():
+    debts = pd.array(np.arange(600) % 9, dtype="Int64")
+    debts[::5] = pd.NA
+    table = pd.DataFrame({"debts": debts, "score": np.random.default_rng(0).normal(size=600)})
+    found = AnchorExplainer(table)
+
+    def model(rows):
+        return rows["debts"].isna().to_numpy().astype(int)
+
+    said = [found.explain(x, model, random_state=0) for x in (table.iloc[[0]], table.iloc[0], [None, 0.1])]
+    said.append(found.explain(table.iloc[[0]], model, random_state=0, start=[Predicate("debts", "<=", 4.0)]))
+    for anchor in said:
+        assert anchor.predicates == (Predicate("debts", "is missing"),)
+        assert anchor.prediction == 1
+
+
+@pytest.mark.parametrize("unit", [1e-310, 1e-300, 1e300])
+def test_tiny_and_huge_numbers_have_rules(unit):
+    table = numbers() * unit
+
+    def model(rows):
+        return (rows[:, 0] > 0.5 * unit).astype(int)
+
+    anchor = explainer(table).explain(np.array(INSIDE) * unit, model, random_state=0)
+    assert anchor.success
+    assert [one.feature for one in anchor.predicates] == ["x0"]
+
+
+def test_real_rows_are_not_said_to_be_more_than_there_are():
+    found = explainer(numbers(60), perturb="rows")
+    anchor = found.explain(INSIDE, lambda rows: np.ones(len(rows), dtype=int), random_state=0)
+    assert (anchor.data_precision, anchor.data_rows, anchor.n_draws) == (1.0, 60, 1_000)
+    assert not any("all draws" in note for note in anchor.notes)
+    few = AnchorExplainer(numbers(60), bins={"x0": [1.0]}, perturb="rows")
+    narrow = few.explain(INSIDE, lambda rows: (rows[:, 0] > 1).astype(int), random_state=0)
+    assert narrow.success
+    count = int((numbers(60)[:, 0] > 1).sum())
+    assert (
+        f"all draws are of the {count} background rows that satisfy the rule: of others they say little" in narrow.notes
+    )
+
+
 def test_pipelines_with_words_work_as_they_are(table):
     X = table[["income", "job", "kids"]].fillna({"income": 0.0, "job": "none"})
     y = np.where((X["income"] > 60) & (X["job"] != "cook"), "yes", "no")

@@ -28,6 +28,8 @@ def test_the_four_rules_of_two_features_are_enumerated_exactly(predicates, preci
     assert found.precision == pytest.approx(precision, abs=1e-12)
     assert found.precision_interval == (found.precision, found.precision)
     assert found.coverage == coverage
+    kinds = 2 ** (2 - len(predicates))  # of rows that satisfy the rule
+    assert found.rows == (kinds if perturb == "independent" else len(PAIRS) * kinds // 4)
 
 
 @pytest.mark.parametrize(("predicates", "precision"), [(rule, truth) for rule, truth, _ in TRUTH])

@@ -13,7 +13,15 @@ from tests.explain.small import explainer, numbers, people, step
 
 @pytest.mark.parametrize(
     ("low", "high", "value"),
-    [(0.4312, 0.5187, 0.5), (3, 4, 3), (-0.52, -0.51, -0.52), (-1, 2, 0), (99.96, 100.2, 100), (1e-9, 2e-9, 1e-9)],
+    [
+        (0.4312, 0.5187, 0.5),
+        (3, 4, 3),
+        (-0.52, -0.51, -0.52),
+        (-1, 2, 0),
+        (99.96, 100.2, 100),
+        (1e-9, 2e-9, 1e-9),
+        (1, np.inf, 1),
+    ],
 )
 def test_a_cut_has_the_fewest_digits_there_are(low, high, value):
     assert shortest(low, high) == value

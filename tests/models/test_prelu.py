@@ -237,10 +237,19 @@ def test_bad_people():
         PReLUNetworkClassifier().fit(X, y, sample_weight=np.zeros(4))
     with pytest.raises(InputError, match="subclass has 3 entries for 4 people"):
         PReLUNetworkClassifier().fit(X, y, subclass=[0, 1, 0])
+    with pytest.raises(InputError, match="subclass holds words and other things, such as None"):
+        PReLUNetworkClassifier().fit(X, y, subclass=["a", None, "b", "a"])
     with pytest.raises(InputError, match="classes is missing: the first partial_fit needs all"):
         PReLUNetworkClassifier().partial_fit(X, y)
     with pytest.raises(InputError, match=r"y has \[2\], not among the classes \[0, 1\]"):
         PReLUNetworkClassifier().partial_fit(X, [0, 1, 2, 2], classes=[0, 1])
+    begun = PReLUNetworkClassifier(hidden=4)
+    with pytest.raises(InputError, match=r"y has \[2\], not among"):
+        begun.partial_fit(X, [0, 1, 2, 2], classes=[0, 1])
+    with pytest.raises(NotFittedError):
+        begun.predict(X)  # what was refused leaves nothing behind
+    with pytest.raises(InputError, match=r"classes=\[0, 1, 2\] are not those of the first call, \[0, 1\]"):
+        begun.partial_fit(X, y, classes=[0, 1]).partial_fit(X, y, classes=[0, 1, 2])
     cured = PReLUNetworkClassifier(hidden=4, max_iter=500, tol=0.3).fit(X, y, subclass=[0, 1, 0, 1])
     with pytest.raises(InputError, match="partial_fit does not know the subclass of people"):
         cured.partial_fit(X, y)
@@ -258,6 +267,20 @@ def test_a_step_that_is_too_long_is_said():
     X, y, _ = clusters(4, 8, 20)
     with pytest.raises(InputError, match=r"the loss is not finite after \d+ steps with lr=1000.0: give lr='auto'"):
         PReLUNetworkClassifier(hidden=16, p=1, loss="exp", lr=1000, init_scale=1.0, random_state=0).fit(X, y)
+
+
+def test_a_start_that_is_too_large_is_said():
+    X, y, _ = clusters(4, 8, 20)
+    with pytest.raises(InputError, match=r"not finite after 0 steps with lr=auto: give a smaller init_scale\."):
+        PReLUNetworkClassifier(hidden=16, loss="exp", init_scale=1e3, random_state=0).fit(X, y)
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e-20, 1e200])
+def test_the_unit_of_people_does_not_matter(unit):
+    X, y, _ = clusters(4, 8, 20)
+    model = PReLUNetworkClassifier(hidden=16, random_state=0)
+    expected = clone(model).fit(X, y).decision_function(X)
+    np.testing.assert_allclose(clone(model).fit(X * unit, y).decision_function(X * unit), expected, rtol=1e-6)
 
 
 def test_people_who_are_all_the_same():

@@ -86,10 +86,10 @@ def test_who_moves_and_where_is_the_closed_form():
     np.testing.assert_allclose(shown[near], np.tile(middle[near], 2), atol=1e-6)
     np.testing.assert_array_equal(shown[~reached & inside], true[~reached & inside])
     _, _, _, _, info = env.step(DIFFERENCE.predict(shown))
-    np.testing.assert_array_equal(info["moved"][inside], reached[inside])
+    np.testing.assert_array_equal(info["was_moved"][inside], reached[inside])
     np.testing.assert_allclose(info["move_cost"][near], gap[near], atol=1e-6)
-    assert (info["move_cost"][info["moved"] == 0] == 0).all()
-    assert info["_moved"].all()
+    assert (info["move_cost"][info["was_moved"] == 0] == 0).all()
+    assert info["_was_moved"].all()
 
 
 def test_who_moves_is_accepted_by_the_published_rule_as_she_is_shown():
@@ -99,7 +99,7 @@ def test_who_moves_is_accepted_by_the_published_rule_as_she_is_shown():
         accepted = DIFFERENCE.predict(observation["features"])
         assert env.observation_space.contains(observation)
         observation, _, _, _, info = env.step(accepted)
-        assert (info["decision"][info["moved"] == 1] == 1).all()
+        assert (info["decision"][info["was_moved"] == 1] == 1).all()
         assert info["move_cost"].max() <= BUDGET + 1e-6
 
 
@@ -110,8 +110,8 @@ def test_budgets_differ_by_group(budget):
     env = strategic(gym.make_vec(FEATURE, num_envs=300), budget=budget)
     env.reset(seed=0)
     _, _, _, _, info = env.step(np.ones(300, int))
-    assert info["moved"][info["group"] == 0].sum() == 0
-    assert info["moved"][info["group"] == 1].sum() > 20
+    assert info["was_moved"][info["group"] == 0].sum() == 0
+    assert info["was_moved"][info["group"] == 1].sum() > 20
     tracker = MovedRate()
     tracker.reset(300, 2)
     tracker.update(info, np.ones(300, bool))
@@ -135,7 +135,7 @@ def test_budgets_cannot_differ_by_a_group_that_is_not_shown():
 def test_gaming_begins_at_the_onset():
     env, plain = strategic(gym.make_vec(FEATURE, num_envs=50), start=4), gym.make_vec(FEATURE, num_envs=50)
     run, twin = play(env, 12), play(plain, 12)
-    moved = np.array([step[4]["moved"].sum() for step in run[1:]])
+    moved = np.array([step[4]["was_moved"].sum() for step in run[1:]])
     assert (moved[:4] == 0).all()
     assert moved[4] > 0
     for ours, theirs in zip(run[:4], twin[:4], strict=True):
@@ -146,7 +146,7 @@ def test_a_reset_with_a_seed_begins_the_count_anew_and_one_without_goes_on():
     env = strategic(gym.make(FEATURE), start=3)
     play(env, 5)
     env.reset()
-    assert env.step(1)[4]["moved"] in (0, 1)
+    assert env.step(1)[4]["was_moved"] in (0, 1)
     assert env._steps.tolist() == [6]
     env.reset(seed=0)
     assert env._steps.tolist() == [0]
@@ -157,10 +157,10 @@ def test_a_published_rule_holds_from_the_next_people_on():
     env.reset(seed=0)
     env.publish(linear_rule([1, 0], -0.5))
     _, _, _, _, info = env.step(np.ones(300, int))
-    first = info["moved"].copy()
+    first = info["was_moved"].copy()
     observation, _, _, _, info = env.step(np.ones(300, int))
     assert first.any()
-    assert info["moved"].any()
+    assert info["was_moved"].any()
     # those who came later moved for the second rule, and only as far as its bar
     last = env._moved[:, 0] == 1
     assert last.sum() > 20
@@ -170,7 +170,7 @@ def test_a_published_rule_holds_from_the_next_people_on():
 def test_every_lane_may_have_a_rule_of_its_own():
     rules = [DIFFERENCE, lambda rows: np.ones(len(rows), int), lambda rows: np.zeros(len(rows), int)]
     env = StrategicResponse(gym.make_vec(FEATURE, num_envs=3), rules, euclidean(gym.make(FEATURE)), 3.0)
-    moved = np.array([step[4]["moved"] for step in play(env, 60)[1:]])
+    moved = np.array([step[4]["was_moved"] for step in play(env, 60)[1:]])
     assert moved[:, 0].any()
     assert not moved[:, 1:].any()
     assert env.rule == rules
@@ -198,7 +198,7 @@ def test_the_world_is_untouched(env_id, lanes):
     changed = 0
     for ours, theirs in zip(play(env, 25), play(plain, 25), strict=True):
         mine, other = flat(ours), flat(theirs)
-        added = {name for name in mine if name.rpartition(" ")[2].removeprefix("_") in ("moved", "move_cost")}
+        added = {name for name in mine if name.rpartition(" ")[2].removeprefix("_") in ("was_moved", "move_cost")}
         name = f"observation {key}"
         changed += not same(mine.pop(name), other.pop(name))
         assert difference({one: mine[one] for one in mine if one not in added}, other) is None
@@ -260,7 +260,7 @@ def test_the_worst_change_knows_the_truth_of_people_whose_loan_is_drawn_later():
     rule.coef_ = rule.coef_ / book.std(axis=0)
     reach = reach_of(people, book, people.unwrapped.credit_people.spec)
     env = AdversarialObservation(people, rule, reach, 0.5)
-    moved = np.concatenate([step[4]["moved"].ravel() for step in play(env, 6)[1:]])
+    moved = np.concatenate([step[4]["was_moved"].ravel() for step in play(env, 6)[1:]])
     assert 0 < moved.mean() < 1
     gain, loss = env.payoff
     state = env.unwrapped.state
@@ -291,7 +291,7 @@ def test_people_stop_at_the_limits_of_what_can_be_shown():
     env = StrategicResponse(env, linear_rule([1, 0], -2.001), applicants()[0], 50.0)
     observation, _ = env.reset(seed=0)
     assert env.observation_space.contains(observation)
-    assert env.step(np.ones(500, int))[4]["moved"].sum() == 0
+    assert env.step(np.ones(500, int))[4]["was_moved"].sum() == 0
 
 
 def test_limits_that_single_precision_cannot_hold_are_kept():
@@ -317,7 +317,7 @@ def test_who_could_not_be_shown_accepted_stays():
     assert (best_response(rule, rows, reach, 5.0) != rows).any(axis=1).sum() > 20
     env = StrategicResponse(world, rule, reach, 5.0)
     env.reset(seed=0)
-    assert env.step(np.ones(100, int))[4]["moved"].sum() == 0
+    assert env.step(np.ones(100, int))[4]["was_moved"].sum() == 0
 
 
 def test_only_who_applies_moves_and_fixed_features_stay():
@@ -352,7 +352,7 @@ def test_a_snapshot_takes_the_layers_along():
     single = strategic(gym.make(FEATURE), start=2)
     play(single, 2)
     kept = single.snapshot()
-    assert single.step(1)[4]["moved"] == (single.restore(kept), single.step(1))[1][4]["moved"]
+    assert single.step(1)[4]["was_moved"] == (single.restore(kept), single.step(1))[1][4]["was_moved"]
 
 
 class Follows(AcceptRejectAgent):
@@ -470,7 +470,7 @@ def test_a_world_that_hides_its_state_is_refused_in_the_worst_mode():
         with pytest.raises(InputError, match=r"truth returned an array of shape .* for 2 lanes of 10 people"):
             started(AdversarialObservation(two, rule, background, 1.0, features="test_score", truth=wrong))
     env = AdversarialObservation(two, rule, background, 1.0, features="test_score", **truth)
-    assert sum(step[4]["moved"].sum() for step in play(env, 3)[1:]) > 0
+    assert sum(step[4]["was_moved"].sum() for step in play(env, 3)[1:]) > 0
 
 
 def test_the_reward_agent_of_another_world_says_so():

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from fairgym.robustness.metrics import DOUBTFUL
-from fairgym.scenarios.base import NEGATIVE, POSITIVE, Claim
+from fairgym.scenarios.base import FAILS, NEGATIVE, POSITIVE, Claim
 from fairgym.scenarios.estimates import over_lanes
 from fairgym.scenarios.implicit_bias.measures import (
     between,
@@ -256,7 +256,12 @@ CHANGED_CLAIMS = (
         f"median radius, p = 1, K = {ABLATED}",
         AT_BEST,
         lambda result: over_lanes(values(result, Arm(ABLATED, RELU, SUBGROUPS).name, "radius")),
-        note="It takes a wider network, 24 neurons for each cluster; with the 12 of the others it stays at 0.691.",
+        expected=FAILS,
+        fewest_lanes=100,
+        note="With 100 seeds it comes to 0.692 [0.691, 0.692] with as many neurons as the others have, 12 for each "
+        "cluster. With 24 it comes to 0.695 [0.694, 0.696] (20 seeds), within the region: each subgroup has an output "
+        "of its own, which needs neurons. But 24 were tried only after the verdict on 12, so that verdict stands. With "
+        "20 seeds the interval ends at the edge of the region.",
     ),
 )
 
@@ -294,7 +299,8 @@ TABLE_CLAIMS = (
         f"robust accuracy at {LOAN_BUDGET:g} standard deviations, p = 3 minus p = 1; within two points it is none",
         NO_MATTER,
         lambda result: on_tables(result, LOANS, f"robust_accuracy_{LOAN_BUDGET:g}", CUBE, RELU),
-        note="There are no subgroups to tell apart: do not take order 3 for a general defence.",
+        note="There are no subgroups to tell apart: do not take order 3 for a general defence. With the shorter "
+        "constant column that is the package's default it rather loses, -0.010 [-0.021, 0.001].",
     ),
     Claim(
         "L2",

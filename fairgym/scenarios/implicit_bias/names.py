@@ -114,11 +114,8 @@ class Arm:
 
     @property
     def hidden(self) -> int:
-        """How many neurons it has: with 8 for each cluster, one in 160 would be left without a neuron near it.
-
-        Told the subgroups, a network has an output for each, and every output needs neurons of its own.
-        """
-        return max(64, (24 if self.change == SUBGROUPS else 12) * self.clusters)
+        """How many neurons it has: with 8 for each cluster, one in 160 would be left without a neuron near it."""
+        return max(64, 12 * self.clusters)
 
 
 def path_name(order: float) -> str:
