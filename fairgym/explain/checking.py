@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fairgym.binomial import at_least
 from fairgym.explain.arms import Arm
-from fairgym.explain.bounds import at_least
 from fairgym.explain.predicates import Bools
 
 LOOKS = (100, 200, 400, 800, 1600)

@@ -9,18 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from fairgym.binomial import exact_interval
 from fairgym.checks import InputError, named, number, require, whole_number
 from fairgym.explain.anchor import Anchor
 from fairgym.explain.arms import Option, made_of
 from fairgym.explain.asking import Asker, labels_of, predict_of
 from fairgym.explain.bins import AUTO, Bins
-from fairgym.explain.bounds import exact_interval
 from fairgym.explain.exact import enumerated, exact_anchor
 from fairgym.explain.perturbing import INDEPENDENT, perturbation
 from fairgym.explain.predicates import IS, Floats, Predicate
 from fairgym.explain.reporting import report
 from fairgym.explain.rule import CONFIDENCE, Evaluation, Rule
-from fairgym.explain.search import WARM_UP, Search, Settings
+from fairgym.explain.search import WARM_UP, WIDENINGS, Search, Settings
 from fairgym.explain.sorting import Bits, SortedColumns, floats
 from fairgym.explain.table import Person, Table, groups_of, rows_of
 
@@ -103,7 +103,8 @@ class AnchorExplainer:
     def explain(
         self, x: Any, predict: Any, precision: float = 0.95, delta: float = 0.05, beam: int = 4, max_rows: int = 50_000,
         max_seconds: float | None = None, random_state: Any = None, start: Any = None, *, dead_band: float = 0.0,
-        draws: int = DRAWS, confidence: float = SURE, max_size: int | None = None, exact: bool = False,
+        draws: int = DRAWS, confidence: float = SURE, max_size: int | None = None, widen: int = WIDENINGS,
+        exact: bool = False,
     ) -> Anchor:  # fmt: skip
         """Return a rule that says when the model answers as it does to one person.
 
@@ -118,11 +119,12 @@ class AnchorExplainer:
           satisfies are taken.
         - ``draws``, ``confidence``: new rows for the precision reported, and the confidence of its interval.
         - ``max_size``: most conditions.
+        - ``widen``: how often a rule found may be widened, so that it covers more; 0 takes about half the time.
         - ``exact``: enumerate all rules at the first cuts of ``bins`` and, for each, all rows that can be drawn,
           instead of searching: for tables with few features of few values. Then precision is exact, and no valid rule
           of these covers more; bins are not halved.
         """
-        settings = self._settings(precision, delta, beam, dead_band, draws, confidence, max_size)
+        settings = self._settings(precision, delta, beam, dead_band, draws, confidence, max_size, widen)
         ask, person, rng = predict_of(predict), self.table.person(x), generator(random_state)
         limits = self._limits(max_rows, max_seconds)
         if exact:
@@ -132,7 +134,8 @@ class AnchorExplainer:
     def explain_batch(
         self, X: Any, predict: Any, precision: float = 0.95, delta: float = 0.05, beam: int = 4, max_rows: int = 50_000,
         max_seconds: float | None = None, random_state: Any = None, start: Any = None, *, dead_band: float = 0.0,
-        draws: int = DRAWS, confidence: float = SURE, max_size: int | None = None, progress: bool | None = None,
+        draws: int = DRAWS, confidence: float = SURE, max_size: int | None = None, widen: int = WIDENINGS,
+        progress: bool | None = None,
     ) -> list[Anchor]:  # fmt: skip
         """Return one anchor for each row of X, as ``explain`` does; the first question is asked once for all.
 
@@ -140,7 +143,7 @@ class AnchorExplainer:
         rule for all or a list of rules, None among them, one for each row. A bar shows after two seconds (``progress``:
         None for on terminals only).
         """
-        settings = self._settings(precision, delta, beam, dead_band, draws, confidence, max_size)
+        settings = self._settings(precision, delta, beam, dead_band, draws, confidence, max_size, widen)
         from fairgym.recourse.waiting import waiting_bar  # here, because recourse loads pandas and scikit-learn
 
         ask, limits = predict_of(predict), self._limits(max_rows, max_seconds)
@@ -262,7 +265,15 @@ class AnchorExplainer:
         return [self._start(one) for one in start]
 
     def _settings(
-        self, precision: Any, delta: Any, beam: Any, dead_band: Any, draws: Any, confidence: Any, max_size: Any
+        self,
+        precision: Any,
+        delta: Any,
+        beam: Any,
+        dead_band: Any,
+        draws: Any,
+        confidence: Any,
+        max_size: Any,
+        widen: Any,
     ) -> Settings:
         """Return what a rule has to be, or refuse it."""
         threshold = number("precision", precision, above=0, at_most=1)
@@ -281,6 +292,7 @@ class AnchorExplainer:
             whole_number("draws", draws, at_least=1),
             float(confidence),
             2 * len(self.names) if max_size is None else whole_number("max_size", max_size, at_least=1),
+            whole_number("widen", widen, at_least=0),
         )
 
     @staticmethod

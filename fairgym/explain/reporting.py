@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from fairgym.binomial import exact_interval
 from fairgym.explain.anchor import Anchor, Partial
 from fairgym.explain.arms import Arm, made_of
-from fairgym.explain.bounds import exact_interval
 from fairgym.explain.perturbing import RealRows, Simulated
 from fairgym.explain.predicates import Bools, in_words
 from fairgym.explain.search import REAL, STEP, Search

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from fairgym.binomial import exact_interval
 from fairgym.checks import InputError, named, number, require
 from fairgym.explain.asking import labels_of, predict_of
-from fairgym.explain.bounds import exact_interval
 from fairgym.explain.predicates import Bools, Predicate
 from fairgym.explain.table import rows_of
 

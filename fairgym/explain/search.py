@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betainc
 
+from fairgym.binomial import at_least
 from fairgym.explain.arms import Arm, Option, empty_arm, made_of, with_option
 from fairgym.explain.asking import Asker, Spent
 from fairgym.explain.bins import Bins
-from fairgym.explain.bounds import at_least
 from fairgym.explain.checking import LOOKS, Case, Checks
 from fairgym.explain.choosing import choose
 from fairgym.explain.options import MOST_HALVINGS, Options
@@ -65,6 +65,7 @@ class Settings:
     draws: int
     confidence: float
     max_size: int
+    widen: int
 
     @property
     def floor(self) -> float:
@@ -242,7 +243,7 @@ class Search:
 
     def _widen(self) -> None:
         """Drop and loosen conditions of the rule found, as long as checks certify a wider one."""
-        for _ in range(WIDENINGS):
+        for _ in range(self.settings.widen):
             if self.best is None:
                 return
             checked = {case.arm.key for case in self.checks.cases}
@@ -320,4 +321,4 @@ class Search:
     @staticmethod
     def _nearness(arm: Arm) -> tuple[float, int]:
         """Return what orders rules that were not accepted."""
-        return at_least(arm.hits, arm.drawn, 0.1), arm.cover
+        return float(at_least(arm.hits, arm.drawn, 0.1)), arm.cover

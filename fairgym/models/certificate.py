@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
 
+from fairgym.binomial import at_least
 from fairgym.checks import InputError, require, whole_number
 
 
@@ -46,8 +46,7 @@ def certified(has_recourse: NDArray[np.bool_], alpha: float = 0.05) -> RecourseC
     alpha = check_alpha(alpha)
     people, found = len(has_recourse), int(np.count_nonzero(has_recourse))
     require(people > 0, "X_cal is empty: give at least one held-out person.")
-    lower = 0.0 if found == 0 else float(beta.ppf(alpha, found, people - found + 1))
-    return RecourseCertificate(people, found, alpha, lower)
+    return RecourseCertificate(people, found, alpha, float(at_least(found, people, alpha)))
 
 
 def relabelled_bound(missing: float, leaves: int, people: int, alpha: float = 0.05) -> float:

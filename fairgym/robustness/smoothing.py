@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fairgym.binomial import at_least
 from fairgym.checks import InputError, number, numbers_array, require, whole_number
 from fairgym.recourse.costs import MAXIMUM, Floats
 from fairgym.recourse.intervals import mean, share
@@ -138,7 +139,7 @@ def certify(
     yes = noise.counts(decider, people, (first, later), "certifying", progress)
     top = 2 * yes[:, 0] >= first
     count = np.where(top, yes[:, 1], later - yes[:, 1])
-    bound = lower_bound(count, later, level)
+    bound = at_least(count, later, level)
     sure = bound > 0.5
     return Certificate(
         decision=np.where(sure, np.where(top, YES, NO), ABSTAINED).astype(np.int8),
@@ -179,18 +180,6 @@ def smoothed_decisions(
     yes = noise.counts(decider, people, (draws,), "deciding under noise", progress)[:, 0]
     chance = np.minimum(1.0, 2 * binom.cdf(np.minimum(yes, draws - yes), draws, 0.5))
     return np.where(chance <= level, np.where(2 * yes > draws, YES, NO), ABSTAINED).astype(np.int8)
-
-
-def lower_bound(count: Any, n: int, alpha: float) -> Floats:
-    """Return the exact lower bound of Clopper and Pearson on a probability, (k,), from ``count`` (k,) in ``n`` draws.
-
-    It is above the truth with probability ``alpha`` at most: one-sided. All of n gives ``alpha^(1 / n)``.
-    """
-    from scipy.stats import beta
-
-    hits = np.asarray(count, dtype=float)
-    bound = beta.ppf(alpha, np.maximum(hits, 1), n - hits + 1)
-    return np.where(hits > 0, bound, 0.0)
 
 
 @dataclass(frozen=True)

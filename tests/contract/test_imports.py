@@ -18,7 +18,7 @@ ROOT = Path(fairgym.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
 TIERS = (
-    ("batch", "checks", "colours", "compiled", "noise", "outcome"),
+    ("batch", "binomial", "checks", "colours", "compiled", "noise", "outcome"),
     ("envs", "agents", "metrics", "models", "populations", "recourse", "explain", "robustness"),
     ("plots", "pictures", "result", "folder", "progress", "experiment", "moments", "sweep", "testing"),
     ("report", "scenarios", "leaderboard"),

@@ -78,6 +78,7 @@ SETTING = [
     (lambda: ask(max_rows=99), "max_rows=99 is out of range: it must be at least 100"),
     (lambda: ask(max_seconds=0), "max_seconds=0 is too small: it must be above 0"),
     (lambda: ask(max_size=0), "max_size=0 is out of range"),
+    (lambda: ask(widen=-1), "widen=-1 is out of range: it must be at least 0"),
     (lambda: explainer().explain(ME, step, random_state="now"), "random_state='now' is no seed: give a whole number"),
     (lambda: explainer().explain(ME, step, random_state=-1), "random_state=-1 is no seed"),
     (lambda: ask(start=[Predicate("y", ">", 1)]), "the rule is about 'y', which is no column"),

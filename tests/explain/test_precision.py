@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from fairgym.binomial import exact_interval
 from fairgym.explain import AnchorExplainer, Predicate, Rule, from_simulator
-from fairgym.explain.bounds import at_least, at_most, exact_interval, lower, upper
+from fairgym.explain.bounds import lower, upper
 from fairgym.explain.checking import LOOKS, Checks
 from tests.explain.small import PAIRS, Counting, both, explainer, numbers, step
 
@@ -244,8 +245,9 @@ def test_bounds_are_those_of_the_binomial_distribution():
     low, high = exact_interval(97, 100, 0.95)
     assert binom.sf(96, 100, low) == pytest.approx(0.025)
     assert binom.cdf(97, 100, high) == pytest.approx(0.025)
-    assert (at_least(0, 10, 0.05), at_most(10, 10, 0.05)) == (0.0, 1.0)
-    assert at_least(10, 10, 0.05) == pytest.approx(0.05**0.1)
+    assert exact_interval(0, 10, 0.9) == (0.0, pytest.approx(1 - 0.05**0.1))
+    assert exact_interval(10, 10, 0.9) == (pytest.approx(0.05**0.1), 1.0)
+    assert exact_interval(0, 0, 0.9) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(("hits", "rows"), [(0, 10), (3, 10), (10, 10), (950, 1000)])

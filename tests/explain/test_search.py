@@ -116,6 +116,23 @@ def test_a_rule_is_not_longer_than_allowed():
     assert len(short.predicates) <= 2
 
 
+def test_widening_buys_coverage_with_rows():
+    weight = np.array([1.0, -0.8, 0.6, 0.4])
+
+    def model(rows):
+        return (rows @ weight > 0.3).astype(int)
+
+    people = [row for row in numbers(200) if abs(row @ weight - 0.3) > 0.8][:12]
+    found = explainer()
+    wide, narrow = (
+        [found.explain(row, model, random_state=at, widen=widen) for at, row in enumerate(people)] for widen in (6, 0)
+    )
+    assert all(one.success for one in [*wide, *narrow])
+    assert all(one.coverage >= other.coverage for one, other in zip(wide, narrow, strict=True))
+    assert sum(one.coverage for one in wide) > 1.1 * sum(other.coverage for other in narrow)
+    assert sum(one.n_rows for one in wide) > sum(other.n_rows for other in narrow)
+
+
 def test_a_dead_band_lets_rules_pass_that_are_a_little_less_precise():
     cut = np.quantile(numbers(20_000)[:, 1], 0.94)
 

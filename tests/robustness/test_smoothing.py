@@ -6,9 +6,9 @@ import pytest
 from scipy.stats import binomtest, norm
 from sklearn.linear_model import LogisticRegression
 
+from fairgym.binomial import at_least
 from fairgym.recourse import ActionSpec, WeightedShift
 from fairgym.robustness import Reach, certify, cheapest_moves, smoothed_decisions
-from fairgym.robustness.smoothing import lower_bound
 from tests.robustness.networks import around_centres, one_neuron_each
 from tests.robustness.tables import SPEC, fitted, people
 
@@ -30,8 +30,8 @@ def test_the_bound_is_that_of_clopper_and_pearson(alpha):
     """SciPy's interval is two-sided: at confidence 1 - 2 alpha its lower end is the one-sided bound."""
     for count, n in ((0, 10), (1, 10), (7, 10), (10, 10), (9990, 10_000), (612, 1000)):
         wanted = binomtest(count, n).proportion_ci(1 - 2 * alpha, method="exact").low
-        assert lower_bound(count, n, alpha) == pytest.approx(wanted, rel=1e-9)
-    np.testing.assert_allclose(lower_bound([50], 50, alpha), [alpha ** (1 / 50)], rtol=1e-12)
+        assert at_least(count, n, alpha) == pytest.approx(wanted, rel=1e-9)
+    np.testing.assert_allclose(at_least([50], 50, alpha), [alpha ** (1 / 50)], rtol=1e-12)
 
 
 def test_no_radius_is_larger_than_the_draws_allow():
@@ -188,7 +188,7 @@ def test_the_toolbox_certifies_the_same():
     np.random.set_state(before)  # noqa: NPY002
     counts = np.array([1200, 1700, 2000])
     wanted = [theirs._lower_confidence_bound(count, 2000) for count in counts.tolist()]
-    np.testing.assert_allclose(lower_bound(counts, 2000, 0.001), wanted, rtol=1e-9)
+    np.testing.assert_allclose(at_least(counts, 2000, 0.001), wanted, rtol=1e-9)
     reach = Reach(ActionSpec(["free"] * 3), WeightedShift((1.0,) * 3, "euclidean"), background=rows)
     ours = certify(model, rows[:40], reach, 0.5, n=2000, alpha=0.001, favourable=True)
     both = ~ours.abstained & (decision >= 0)
