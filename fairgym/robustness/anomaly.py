@@ -22,8 +22,8 @@ from gymnasium import spaces
 from fairgym.batch import Array, Mask, Numbers, along
 from fairgym.checks import InputError, number, one_of, require, whole_number
 from fairgym.recourse.people import People
-from fairgym.robustness.fallback import Fallback, Policy
-from fairgym.robustness.layers import Arrays, Layer, LayerEnv, LayerVectorEnv
+from fairgym.robustness.fallback import FallbackLayer, Policy
+from fairgym.robustness.layers import Arrays, LayerEnv, LayerVectorEnv
 from fairgym.robustness.shown_people import ShownPeople, per_person
 
 MAHALANOBIS, ISOLATION = MEASURES = ("mahalanobis", "isolation-forest")
@@ -92,7 +92,7 @@ def _fit(measure: str, rows: Numbers, random_state: int) -> Callable[[Numbers], 
     return lambda people: np.asarray(robust.mahalanobis(people / scale))
 
 
-class Guard(Layer):
+class Guard(FallbackLayer):
     """The law of the guard."""
 
     memory: ClassVar[tuple[str, ...]] = ("flags", "fallback")
@@ -125,8 +125,7 @@ class Guard(Layer):
             f"background has {self.strangeness.width} columns, but the people of this world have "
             f"{len(self.people.names)} features: {', '.join(self.people.names)}.",
         )
-        self.fallback = None if fallback is None else Fallback(fallback)
-        self.interferes = fallback is not None
+        self.stand_by(fallback)
         if self.interferes:
             self._check_actions()
 
@@ -146,8 +145,7 @@ class Guard(Layer):
         if not self._begun:
             self.flags = np.zeros((self.lanes, self.people.people), dtype=np.bool_)
         self.flags[lanes] = False
-        if self.fallback is not None and lanes.all():
-            self.fallback.begin(self.env, seeds[0])
+        self.begin_fallback(seeds, lanes)
 
     def show(self, observation: Arrays, lanes: Mask) -> dict[str, Array]:
         """Note who stands out among the people shown; everybody sees what she would see without a guard."""
@@ -157,17 +155,12 @@ class Guard(Layer):
         self.flags = np.where(lanes[:, None], flags, self.flags)
         return {}
 
-    def look(self, observation: Any, info: Any) -> None:
-        """Show the fallback what everybody sees."""
-        if self.fallback is not None:
-            self.fallback.look(observation, info)
-
     def decide(self, actions: Array) -> Array:
         """Return the actions, those of the fallback for who is flagged."""
-        assert self.fallback is not None
-        instead = self.fallback.actions(isinstance(self, LayerEnv), actions)
         flags = self.flags.reshape(*self.flags.shape, *[1] * (actions.ndim - 2))
-        return np.where(along(self.flags[:, 0], actions) if actions.ndim == 1 else flags, instead, actions)
+        return np.where(
+            along(self.flags[:, 0], actions) if actions.ndim == 1 else flags, self.instead(actions), actions
+        )
 
     def settle(self, outcome: Arrays, live: Mask) -> dict[str, Array]:
         """Return who of the people decided on had been flagged, (n,) or (n, m)."""

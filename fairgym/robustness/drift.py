@@ -34,8 +34,8 @@ from fairgym.batch import Array, Mask, Numbers, along
 from fairgym.checks import InputError, named, number, one_of, require, whole_number
 from fairgym.robustness.alarms import RECORD, Alarm, alarm_frame, answer_to
 from fairgym.robustness.drift_tests import DETECTORS, Detector
-from fairgym.robustness.fallback import Fallback, Policy
-from fairgym.robustness.layers import Arrays, Layer, LayerEnv, LayerVectorEnv
+from fairgym.robustness.fallback import FallbackLayer, Policy
+from fairgym.robustness.layers import Arrays, LayerEnv, LayerVectorEnv
 from fairgym.robustness.shown_people import ShownPeople
 from fairgym.robustness.streams import Stream, default_streams, feature_streams, group_streams
 
@@ -46,7 +46,7 @@ FEATURES, SCORE, ACCEPTANCE, DEFAULT, GROUPS = WATCHED = ("features", "score", "
 """What can be watched."""
 
 
-class Watch(Layer):
+class Watch(FallbackLayer):
     """The law of the monitor."""
 
     memory: ClassVar[tuple[str, ...]] = (
@@ -92,8 +92,7 @@ class Watch(Layer):
         )
         self._score, self._answer = score, answer_to(on_alarm)
         self._people = self._find_people(features)
-        self.fallback = None if fallback is None else Fallback(fallback)
-        self.interferes = fallback is not None
+        self.stand_by(fallback)
         for detector in self.detectors:
             detector.check(self.steps)
 
@@ -138,8 +137,7 @@ class Watch(Layer):
         self.raised = [alarm for alarm in self.raised if not lanes[alarm.lane]]
         self._steps[lanes] = 0
         self._forget(lanes)
-        if self.fallback is not None and lanes.all():
-            self.fallback.begin(self.env, seeds[0])
+        self.begin_fallback(seeds, lanes)
 
     def _forget(self, lanes: Mask) -> None:
         self._alarmed[lanes] = False
@@ -155,16 +153,9 @@ class Watch(Layer):
             self._rows = rows if self._rows is None else np.where(along(lanes, rows), rows, self._rows)
         return {}
 
-    def look(self, observation: Any, info: Any) -> None:
-        """Show the fallback what everybody sees."""
-        if self.fallback is not None:
-            self.fallback.look(observation, info)
-
     def decide(self, actions: Array) -> Array:
         """Return the actions, those of the fallback in lanes that have alarmed."""
-        assert self.fallback is not None
-        instead = self.fallback.actions(isinstance(self, LayerEnv), actions)
-        return np.where(along(self._alarmed, actions), instead, actions)
+        return np.where(along(self._alarmed, actions), self.instead(actions), actions)
 
     def settle(self, outcome: Arrays, live: Mask) -> dict[str, Array]:
         """Take in the people decided on and return whether the lane raised an alarm, (n,)."""

@@ -1,4 +1,4 @@
-"""Fallback: who decides in place of the agent, where a monitor says so."""
+"""Fallback: who decides in place of the agent, where a monitor says so; FallbackLayer: a monitor that may have one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from fairgym.agents.base import Agent
-from fairgym.batch import Array
+from fairgym.batch import Array, Mask
 from fairgym.checks import named, require
+from fairgym.robustness.layers import Layer, LayerEnv
 
 Policy = Agent | Callable[[Any], Any]
 """An agent, or a function of what an environment shows, single or vector, that returns actions in kind."""
@@ -54,3 +55,29 @@ class Fallback:
             f"{like.dtype} of shape {like.shape[int(single) :]}: return actions in kind.",
         )
         return given.astype(like.dtype).reshape(like.shape)
+
+
+class FallbackLayer(Layer):
+    """A layer in which a fallback, if there is one, decides where ``decide`` says so; hold ``fallback`` in memory."""
+
+    fallback: Fallback | None = None
+
+    def stand_by(self, policy: Policy | None) -> None:
+        """Take a policy as the fallback; without one the layer replaces no action."""
+        self.fallback = None if policy is None else Fallback(policy)
+        self.interferes = policy is not None
+
+    def begin_fallback(self, seeds: list[int], lanes: Mask) -> None:
+        """Prepare the fallback where all lanes begin."""
+        if self.fallback is not None and lanes.all():
+            self.fallback.begin(self.env, seeds[0])
+
+    def look(self, observation: Any, info: Any) -> None:
+        """Show the fallback what everybody sees."""
+        if self.fallback is not None:
+            self.fallback.look(observation, info)
+
+    def instead(self, actions: Array) -> Array:
+        """Return what the fallback would do instead of these actions, (n, ...)."""
+        assert self.fallback is not None
+        return self.fallback.actions(isinstance(self, LayerEnv), actions)

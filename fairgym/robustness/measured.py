@@ -10,7 +10,7 @@ import pandas as pd
 
 from fairgym.recourse.intervals import mean, median, share
 from fairgym.robustness.by_group import Labels, Measure, Statistic, by_group
-from fairgym.robustness.metrics import low_radius, reaches, robust, strategic
+from fairgym.robustness.metrics import burden_measures, gamed, low_radius, radius_measures, robust, strategic
 from fairgym.robustness.moves import Moves
 from fairgym.robustness.paired import paired_difference
 from fairgym.robustness.reach import Bools
@@ -32,25 +32,18 @@ COLUMNS = ["policy", "against", "measure", "budget", "people", "value", "low", "
 
 def measures_of(moves: Moves, qualified: Bools, budgets: tuple[float, ...]) -> Measures:
     """Return the measures of one policy."""
-    accepted, count = moves.accepted, len(moves)
-    price = np.where(accepted, 0.0, moves.radius)
-    pays = np.where(qualified & np.isfinite(price), price, np.nan)
-    measures = {
-        ("accuracy", NONE): Measure((accepted == qualified).astype(float), share),
-        ("acceptance_rate", NONE): Measure(accepted.astype(float), share),
-        ("median_radius", NONE): Measure(moves.radius, median),
-        ("low_radius", NONE): Measure(moves.radius, low_radius),
-        ("no_known_move", NONE): Measure(np.isinf(moves.radius).astype(float), share),
-        ("exact", NONE): Measure(moves.exact.astype(float), share),
-        ("social_burden", NONE): Measure(pays, mean),
-        ("cannot_reach", NONE): Measure(np.where(qualified, np.isinf(price), np.nan), share),
+    plain = {
+        "accuracy": Measure((moves.accepted == qualified).astype(float), share),
+        "acceptance_rate": Measure(moves.accepted.astype(float), share),
+        **radius_measures(moves),
+        **burden_measures(moves, qualified),
     }
+    measures = {(name, NONE): measure for name, measure in plain.items() if name != "burden_if_rejected"}
     for budget in budgets:
-        limits = np.full(count, budget)
-        gamed = np.where(qualified, np.nan, accepted | reaches(moves, limits))
+        limits = np.full(len(moves), budget)
         measures["robust_accuracy", budget] = Measure(robust(moves, qualified, limits), share)
         measures["strategic_accuracy", budget] = Measure(strategic(moves, qualified, limits), share)
-        measures["gaming_rate", budget] = Measure(gamed, share)
+        measures["gaming_rate", budget] = Measure(gamed(moves, qualified, limits), share)
     return measures
 
 

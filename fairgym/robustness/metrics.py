@@ -69,12 +69,9 @@ def gaming_rate(
     With ``movers_only`` the share of the unqualified who are approved because they moved: those whom the model
     approves as they are do not count.
     """
-
-    def gamed(moves: Moves, qualified: Bools, limits: Floats) -> Floats:
-        reached = reaches(moves, limits) | (moves.accepted & (not movers_only))
-        return np.where(qualified, np.nan, reached)
-
-    return _over_budgets("gaming_rate", gamed, share, moves, y, budget, groups, against, confidence)
+    return _over_budgets(
+        "gaming_rate", gamed_by_moving if movers_only else gamed, share, moves, y, budget, groups, against, confidence
+    )
 
 
 def social_burden(
@@ -88,14 +85,7 @@ def social_burden(
     """
     _check(moves)
     labels, qualified = labels_of(groups, len(moves), against), qualified_of(moves, y)
-    price = np.where(moves.accepted, 0.0, moves.radius)
-    known = np.isfinite(price)
-    measures = {
-        "social_burden": Measure(np.where(qualified & known, price, np.nan), mean),
-        "burden_if_rejected": Measure(np.where(qualified & known & ~moves.accepted, price, np.nan), mean),
-        "cannot_reach": Measure(np.where(qualified, ~known, np.nan), share),
-    }
-    return by_group(measures, labels, against, confidence_of(confidence))
+    return by_group(burden_measures(moves, qualified), labels, against, confidence_of(confidence))
 
 
 def empirical_radius(
@@ -108,13 +98,7 @@ def empirical_radius(
     """
     _check(moves)
     labels = labels_of(groups, len(moves), against)
-    measures = {
-        "median_radius": Measure(moves.radius, median),
-        "low_radius": Measure(moves.radius, low_radius),
-        "no_known_move": Measure(np.isinf(moves.radius).astype(float), share),
-        "exact": Measure(moves.exact.astype(float), share),
-    }
-    return by_group(measures, labels, against, confidence_of(confidence))
+    return by_group(radius_measures(moves), labels, against, confidence_of(confidence))
 
 
 def radius_gap(moves: Moves, groups: Any, *, against: Any = None, confidence: float = 0.95) -> pd.DataFrame:
@@ -173,6 +157,37 @@ def robust(moves: Moves, qualified: Bools, limits: Floats) -> Floats:
 def strategic(moves: Moves, qualified: Bools, limits: Floats) -> Floats:
     """Return whether each decision is right after best responses within limits (n,), 1 or 0."""
     return np.asarray((moves.accepted | reaches(moves, limits)) == qualified, dtype=float)
+
+
+def gamed(moves: Moves, qualified: Bools, limits: Floats) -> Floats:
+    """Return who of the unqualified is approved after best responses within limits (n,), NaN of the qualified."""
+    return np.where(qualified, np.nan, reaches(moves, limits) | moves.accepted)
+
+
+def gamed_by_moving(moves: Moves, qualified: Bools, limits: Floats) -> Floats:
+    """Return who of the unqualified is approved because she moved, within limits (n,), NaN of the qualified."""
+    return np.where(qualified, np.nan, reaches(moves, limits))
+
+
+def burden_measures(moves: Moves, qualified: Bools) -> dict[str, Measure]:
+    """Return what qualified people pay to be approved, see ``social_burden``."""
+    price = np.where(moves.accepted, 0.0, moves.radius)
+    known = np.isfinite(price)
+    return {
+        "social_burden": Measure(np.where(qualified & known, price, np.nan), mean),
+        "burden_if_rejected": Measure(np.where(qualified & known & ~moves.accepted, price, np.nan), mean),
+        "cannot_reach": Measure(np.where(qualified, ~known, np.nan), share),
+    }
+
+
+def radius_measures(moves: Moves) -> dict[str, Measure]:
+    """Return how little it takes to change the decision, see ``empirical_radius``."""
+    return {
+        "median_radius": Measure(moves.radius, median),
+        "low_radius": Measure(moves.radius, low_radius),
+        "no_known_move": Measure(np.isinf(moves.radius).astype(float), share),
+        "exact": Measure(moves.exact.astype(float), share),
+    }
 
 
 def reaches(moves: Moves, limits: Floats) -> Bools:

@@ -5,24 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import pandas as pd
-from joblib import Parallel, delayed
-from rich.progress import Progress
+from joblib import delayed
 
 from fairgym.experiment import plain, versions
 from fairgym.result import Result
 from fairgym.scenarios.base import Running, Settings
 from fairgym.scenarios.harder_to_game.names import Options, lenders
 from fairgym.scenarios.harder_to_game.rounds import lane_frame
-from fairgym.sweep.backends import count_workers, started
+from fairgym.scenarios.working import in_processes
 
 
 def play(settings: Settings, options: Options, running: Running) -> Result:
     """Return what was measured of every lender in all lanes."""
     lanes = range(settings.seed, settings.seed + settings.lanes)
-    workers = min(count_workers("loky", running.jobs), len(lanes))
-    with Progress(console=running.console, disable=running.console is None) as progress, started("loky", workers):
-        work = Parallel(workers, return_as="generator")(delayed(lane_frame)(lane, options) for lane in lanes)
-        frames = list(progress.track(work, total=len(lanes), description="retraining"))
+    work = [delayed(lane_frame)(lane, options) for lane in lanes]
+    frames = list(in_processes(work, running, "retraining"))
     return Result(pd.concat(frames, ignore_index=True), config_of(settings, options))
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
 
 import pandas as pd
-from joblib import Parallel, delayed
-from rich.progress import Progress
+from joblib import delayed
 
 from fairgym.experiment import plain, versions
 from fairgym.result import Result
@@ -33,7 +31,7 @@ from fairgym.scenarios.implicit_bias.names import (
     Arm,
     Options,
 )
-from fairgym.sweep.backends import count_workers, started
+from fairgym.scenarios.working import in_processes
 
 
 def train_and_attack(settings: Settings, options: Options, running: Running) -> Result:
@@ -69,11 +67,7 @@ def pieces(settings: Settings, options: Options) -> Iterator[Work]:
 
 def finished(works: list[Work], running: Running) -> list[pd.DataFrame]:
     """Return the frames of all pieces of work in order, and show how many are done."""
-    workers = min(count_workers("loky", running.jobs), len(works))
-    shown = Progress(console=running.console, disable=running.console is None)
-    with tempfile.TemporaryDirectory() as folder, shown as progress, started("loky", workers):
-        done = Parallel(workers, return_as="generator", temp_folder=folder)(delayed(run)(work) for work in works)
-        return list(progress.track(done, total=len(works), description="networks and attacks"))
+    return list(in_processes([delayed(run)(work) for work in works], running, "networks and attacks"))
 
 
 def run(work: Work) -> pd.DataFrame:

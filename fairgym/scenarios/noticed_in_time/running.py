@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 import gymnasium
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
-from rich.progress import Progress
+from joblib import delayed
 
 import fairgym  # noqa: F401 - registers the worlds
 from fairgym.agents.base import AcceptRejectAgent, Arrays
@@ -28,7 +27,7 @@ from fairgym.robustness.strategic_response import StrategicVectorResponse
 from fairgym.robustness.trackers import MeanMoveCost, MovedRate
 from fairgym.scenarios.base import Running, Settings
 from fairgym.scenarios.noticed_in_time.names import ADWIN, ALPHA, ARMS, COST, ENV_ID, PAGE, Arm, Options
-from fairgym.sweep.backends import count_workers, started
+from fairgym.scenarios.working import in_processes
 
 PAST, PAST_SEED = 10_000, 1_000_000
 """Applicants of whom the lender knows how they turned out, and the seed of the first; none of them comes again."""
@@ -151,12 +150,8 @@ def first_alarms(monitor: DriftVectorMonitor, onset: int) -> Iterator[tuple[str,
 
 def compute_all(settings: Settings, options: Options, running: Running) -> Result:
     """Return all arms, on the same applicants."""
-    workers = min(count_workers("loky", running.jobs), len(ARMS))
-    with Progress(console=running.console, disable=running.console is None) as progress, started("loky", workers):
-        parallel = Parallel(workers, return_as="generator")
-        work = (delayed(run)(arm, options, settings.lanes, settings.seed) for arm in reversed(ARMS))
-        done = progress.track(parallel(work), total=len(ARMS), description="gaming and watching")
-        frames = list(done)[::-1]
+    work = [delayed(run)(arm, options, settings.lanes, settings.seed) for arm in reversed(ARMS)]
+    frames = list(in_processes(work, running, "gaming and watching"))[::-1]
     config = {
         "experiments": [asdict(arm) for arm in ARMS],
         "env_id": ENV_ID,

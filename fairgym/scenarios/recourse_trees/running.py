@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
 import pandas as pd
-from joblib import Parallel, delayed
-from rich.progress import Progress
+from joblib import delayed
 
 from fairgym.checks import require
 from fairgym.experiment import plain, versions
@@ -31,7 +29,7 @@ from fairgym.scenarios.recourse_trees.names import (
     arms,
     shown,
 )
-from fairgym.sweep.backends import count_workers, started
+from fairgym.scenarios.working import in_processes
 from fairgym.sweep.pieces import Pieces, hash_of
 
 
@@ -104,12 +102,8 @@ def _done(fits: Sequence[Fit], running: Running, places: Sequence[int]) -> Itera
     """Yield the frame of each piece of work as soon as it is done, with its place, and show how many are."""
     if not fits:
         return
-    workers = min(count_workers("loky", running.jobs), len(fits))
-    shown = Progress(console=running.console, disable=running.console is None)
-    with tempfile.TemporaryDirectory() as folder, shown as progress, started("loky", workers):
-        parallel = Parallel(workers, return_as="generator_unordered", temp_folder=folder)
-        work = (delayed(_placed)(place, fit) for place, fit in zip(places, fits, strict=True))
-        yield from progress.track(parallel(work), total=len(fits), description="trees and forests")
+    work = [delayed(_placed)(place, fit) for place, fit in zip(places, fits, strict=True)]
+    yield from in_processes(work, running, "trees and forests", ordered=False)
 
 
 def _placed(place: int, fit: Fit) -> tuple[int, pd.DataFrame]:

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
-from rich.progress import Progress
+from joblib import delayed
 
 from fairgym.agents import EqualOpportunity, RewardMaximizer
 from fairgym.agents.base import Agent, Arrays
@@ -46,7 +45,7 @@ from fairgym.scenarios.rules_that_move.names import (
     everybody,
     of_score,
 )
-from fairgym.sweep.backends import count_workers, started
+from fairgym.scenarios.working import in_processes
 
 AGENTS: dict[str, type[Agent]] = {MAX_REWARD: RewardMaximizer, EQUAL_OPPORTUNITY: EqualOpportunity}
 POOL = 100
@@ -55,10 +54,8 @@ POOL = 100
 
 def explain_arms(settings: Settings, options: Options, running: Running) -> Result:
     """Return what is recorded of both policies."""
-    workers = min(count_workers("loky", running.jobs), len(ARMS))
-    with Progress(console=running.console, disable=running.console is None) as progress, started("loky", workers):
-        work = Parallel(workers, return_as="generator")(delayed(explain_arm)(arm, settings, options) for arm in ARMS)
-        frames = list(progress.track(work, total=len(ARMS), description="policies run and explained"))
+    work = [delayed(explain_arm)(arm, settings, options) for arm in ARMS]
+    frames = list(in_processes(work, running, "policies run and explained"))
     config = {
         "experiments": [experiment(arm, settings, options).config() for arm in ARMS],
         "options": plain(asdict(options)),
