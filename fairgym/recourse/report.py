@@ -104,11 +104,7 @@ def recourse_report(
     check_search(search)
     recourse = Recourse(model, actions, cost, budget, background=background, target=target)
     labels = group_labels(X, groups)
-    names = sorted(set(labels), key=lambda label: (str(type(label)), label))
-    require(
-        against is None or against in names,
-        f"against={against!r} is not a group: known are {', '.join(map(repr, names))}.",
-    )
+    names = group_names(labels, against)
     frame = recourse.explain(X, **search).frame
     require(
         len(labels) == len(frame), f"groups has {len(labels)} labels, but X has {len(frame)} people: give one each."
@@ -134,6 +130,16 @@ def group_labels(X: Any, groups: Any) -> NDArray[Any]:
     require(labels.ndim == 1, f"groups has {labels.ndim} dimensions: give one label per person.")
     require(not pd.isna(labels).any(), "groups holds a missing label: give one for each person.")
     return labels.astype(object)
+
+
+def group_names(labels: NDArray[Any], against: Any = None) -> list[Any]:
+    """Return the groups of people (n,) in order; refuse a group to compare with that nobody is in."""
+    names = sorted(set(labels), key=lambda label: (str(type(label)), label))
+    require(
+        against is None or against in names,
+        f"against={against!r} is not a group: known are {', '.join(map(repr, names))}.",
+    )
+    return names
 
 
 def _rows(group: Any, people: pd.DataFrame, others: pd.DataFrame, confidence: float) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fairgym.checks import number, require
 from fairgym.recourse.costs import Floats
 from fairgym.recourse.intervals import Interval, difference
-from fairgym.recourse.report import OVERALL, group_labels
+from fairgym.recourse.report import OVERALL, group_labels, group_names
 
 Statistic = Callable[[Floats, float], Interval]
 """Of values of people and a confidence, a number with its interval."""
@@ -35,18 +35,14 @@ def labels_of(groups: Any, count: int, against: Any = None) -> Labels | None:
         return None
     labels: Labels = group_labels(None, groups)
     require(len(labels) == count, f"groups has {len(labels)} labels, but there are {count} people: give one each.")
-    known = names_of(labels)
+    known = group_names(labels, against)
     require(OVERALL not in known, f"groups has the label {OVERALL!r}, which stands for everybody: call it otherwise.")
-    require(
-        against is None or against in known,
-        f"against={against!r} is not a group: known are {', '.join(map(repr, known))}.",
-    )
     return labels
 
 
 def names_of(labels: Labels | None) -> list[Any]:
     """Return the names of the groups in their order, none for no groups."""
-    return [] if labels is None else sorted(set(labels), key=lambda label: (str(type(label)), label))
+    return [] if labels is None else group_names(labels)
 
 
 def confidence_of(confidence: Any) -> float:
