@@ -129,13 +129,15 @@ def exact_cover(cover: Cover) -> Bools | None:
     scale, heaviest = float(np.abs(cover.price).max()) or 1.0, float(cover.weight.max())
     counted = hstack([csr_array(cover.reach.T.astype(float)), -eye_array(patterns)])
     weights = np.concatenate([np.zeros(leaves), cover.weight / heaviest])
+    # Who covers anybody covers the lightest at least: a demand below that would be lost in the solver's tolerance.
+    demand = max(cover.demand - cover.slack, float(cover.weight[cover.weight > 0].min(initial=np.inf)))
     solution = milp(
         c=np.concatenate([cover.price / scale, np.zeros(patterns)]),
         integrality=np.concatenate([np.ones(leaves), np.zeros(patterns)]),
         bounds=Bounds(0, 1),
         constraints=[
             LinearConstraint(counted, lb=0),
-            LinearConstraint(weights[None, :], lb=(cover.demand - cover.slack) / heaviest),
+            LinearConstraint(weights[None, :], lb=demand / heaviest),
         ],
         options={"time_limit": SECONDS, "mip_rel_gap": 0.0},
     )
