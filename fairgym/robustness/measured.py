@@ -10,7 +10,7 @@ import pandas as pd
 
 from fairgym.recourse.intervals import mean, median, share
 from fairgym.robustness.by_group import Labels, Measure, Statistic, by_group
-from fairgym.robustness.metrics import burden_measures, gamed, low_radius, radius_measures, robust, strategic
+from fairgym.robustness.metrics import LOW_SHARE, burden_measures, gamed, low_radius, radius_measures, robust, strategic
 from fairgym.robustness.moves import Moves
 from fairgym.robustness.paired import paired_difference
 from fairgym.robustness.reach import Bools
@@ -24,7 +24,7 @@ PAIRED: dict[Statistic, Callable[..., Any]] = {
     share: np.mean,
     mean: np.mean,
     median: np.median,
-    low_radius: lambda values, axis: np.quantile(values, 0.05, axis=axis, method="inverted_cdf"),
+    low_radius: lambda values, axis: np.quantile(values, LOW_SHARE, axis=axis, method="inverted_cdf"),
 }
 """What each statistic is without its interval."""
 COLUMNS = ["policy", "against", "measure", "budget", "people", "value", "low", "high"]
